@@ -1,0 +1,279 @@
+"""List what an app's events are allowed to see, for whoever grants it in the app dashboard; nothing is written.
+
+`permissions.py APP` lists every event with its id, slug and permission scopes, and the smallest set of scopes that
+covers them all: Wix lets an app receive an event when it holds any one of the event's scopes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Any
+
+import app
+import catalogue
+import plan
+import yaml
+from copier.errors import UserMessageError
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of an app.
+
+    Attributes:
+        name: What it is called in the app.
+        event: Its key, None where the code does not tell.
+        id: The id of its extension, None where it is not a plain string.
+        slug: The webhook's slug, None where the catalogue does not know the event.
+        builder: The file that declares it, relative to the app.
+        recorded: Whether the answers file lists it.
+        permissions: Ids and names of the scopes that let the app receive it, the least far-reaching first.
+    """
+
+    name: str
+    event: str | None
+    id: str | None
+    slug: str | None
+    builder: str
+    recorded: bool
+    permissions: tuple[tuple[str, str], ...]
+
+
+def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
+    """Return the events of an app: those that are recorded, then those that only its code has.
+
+    Args:
+        root: The app's folder.
+        answers_files: The answers files to read, relative to it; all of this template's unless given.
+
+    Raises:
+        UserMessageError: A record is damaged or missing, or there is no event.
+    """
+    found = []
+    for name in answers_files or _answers_files(root):
+        if not (root / name).is_file():
+            raise UserMessageError(f"{name}: there is no such file. Name one that copier copy has written.")
+        plan.check_answers_file(root, Path(name))
+        values = yaml.load((root / name).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        events_dir = values.get("events_dir")
+        for event in plan.read_record(values.get("events"), values.get("schema"), events_dir, name):
+            builder = plan.event_paths(event, events_dir)[0]
+            found.append(_event(event["name"], event["event"], event["id"], builder, recorded=True))
+    ids = {event.id for event in found}
+    for extension in app.read_app(root).extensions:
+        if (extension.kind == "event" or extension.event) and extension.id not in ids:
+            name = Path(extension.builder).name.split(".", 1)[0]
+            found.append(_event(name, extension.event, extension.id, extension.builder, recorded=False))
+    if not found:
+        raise UserMessageError(f"{root}: this app has no events. Add one with copier copy.")
+    return found
+
+
+def _answers_files(root: Path) -> list[str]:
+    """Return the answers files that this template wrote, damaged ones included."""
+    return [path.name for path in sorted(root.glob(".copier-answers*.yml")) if plan.is_ours(path)]
+
+
+def _event(name: str, key: str | None, extension_id: str | None, builder: str, recorded: bool) -> Event:
+    """Put together what is known of an event."""
+    texts = catalogue.event_texts(key) if key else {}
+    scopes = tuple((scope["id"], scope["name"]) for scope in texts.get("permissions", ()))
+    return Event(name, key, extension_id, texts.get("slug"), builder, recorded, scopes)
+
+
+def smallest_scopes(needs: Sequence[Sequence[str]]) -> list[str]:
+    """Return the fewest scopes that cover all events.
+
+    Of several such sets it is the one whose scopes stand first in the events' lists, then the first by alphabet.
+
+    Args:
+        needs: For each event the ids of the scopes of which it needs any one, the least far-reaching first; events
+            without scopes need none.
+
+    Returns:
+        Ids of scopes, sorted.
+    """
+    # An event whose scopes include all those of another one is covered with it.
+    sets = {frozenset(scopes) for scopes in needs if scopes}
+    sets = {scopes for scopes in sets if not any(other < scopes for other in sets)}
+    reach: dict[str, int] = {}
+    for scopes in needs:
+        for position, scope in enumerate(scopes):
+            reach[scope] = max(reach.get(scope, 0), position)
+    covers: dict[str, int] = {}
+    for bit, each in enumerate(sorted(sets, key=sorted)):
+        for scope in each:
+            covers[scope] = covers.get(scope, 0) | 1 << bit
+    # In any set, a scope can give way to one that covers as much and comes first.
+    order: list[str] = []
+    for scope in sorted(covers, key=lambda scope: (-covers[scope].bit_count(), reach[scope], scope)):
+        if not any(
+            covers[scope] | covers[other] == covers[other] and _first(reach, other, scope) for other in order
+        ):
+            order.append(scope)
+    order.sort(key=lambda scope: (reach[scope], scope))
+    return _Search([covers[scope] for scope in order], [reach[scope] for scope in order], order).best()
+
+
+def _first(reach: dict[str, int], one: str, other: str) -> bool:
+    """Tell whether a scope is to be preferred to another that covers no more."""
+    return (reach[one], one) < (reach[other], other)
+
+
+class _Search:
+    """Branch and bound for the smallest set; scopes are numbered in order of preference."""
+
+    def __init__(self, covers: list[int], reach: list[int], scopes: list[str]) -> None:
+        self.covers = covers
+        self.reach = reach
+        self.scopes = scopes
+        self.everything: int = reduce(or_, covers, 0)
+        # For each event the scopes that cover it, and the events that one of these covers too.
+        self.takers = [
+            [number for number, mask in enumerate(covers) if mask >> bit & 1]
+            for bit in range(self.everything.bit_length())
+        ]
+        self.neighbours = [reduce(or_, (covers[number] for number in takers)) for takers in self.takers]
+        self.found: tuple[int, int, list[str]] | None = None
+
+    def best(self) -> list[str]:
+        """Return the best set."""
+        self.descend(self.everything, ())
+        assert self.found is not None
+        return self.found[2]
+
+    def descend(self, left: int, chosen: tuple[int, ...]) -> None:
+        """Cover the events that are left in every way that may beat the best one so far."""
+        cost = sum(self.reach[number] for number in chosen)
+        if not left:
+            result = (len(chosen), cost, sorted(self.scopes[number] for number in chosen))
+            if self.found is None or result < self.found:
+                self.found = result
+            return
+        if self.found is not None and (len(chosen) + self.at_least(left), cost) > self.found[:2]:
+            return
+        for number in self.takers[self.hardest(left)]:
+            self.descend(left & ~self.covers[number], (*chosen, number))
+
+    def hardest(self, left: int) -> int:
+        """Return the event that the fewest scopes cover."""
+        return min(_bits(left), key=lambda bit: len(self.takers[bit]))
+
+    def at_least(self, left: int) -> int:
+        """Return a number of scopes below which these events cannot be covered: no two counted share a scope."""
+        count = 0
+        while left:
+            left &= ~self.neighbours[self.hardest(left)]
+            count += 1
+        return count
+
+
+def _bits(mask: int) -> Iterator[int]:
+    """Yield the numbers of the bits that are set."""
+    while mask:
+        yield (mask & -mask).bit_length() - 1
+        mask &= mask - 1
+
+
+def report(events: Sequence[Event]) -> dict[str, Any]:
+    """Return what a reviewer needs, as plain data: `scopes` to grant, and `events`."""
+    names = {scope: name for event in events for scope, name in event.permissions}
+    scopes = [
+        {
+            "id": scope,
+            "name": names[scope],
+            "events": [event.name for event in events if scope in dict(event.permissions)],
+        }
+        for scope in smallest_scopes([[scope for scope, _ in event.permissions] for event in events])
+    ]
+    listed = [
+        {**asdict(event), "permissions": [{"id": id, "name": name} for id, name in event.permissions]}
+        for event in events
+    ]
+    return {"scopes": scopes, "events": listed}
+
+
+def _markdown(data: dict[str, Any]) -> Iterator[str]:
+    """Yield the report's lines."""
+    scopes, events = data["scopes"], data["events"]
+    yield "# Permissions of the app's events"
+    yield ""
+    if scopes:
+        needing = sum(bool(event["permissions"]) for event in events)
+        yield f"To receive all {needing} that need one, the app needs no more than {_count(len(scopes), 'scope')}:"
+        yield ""
+        for scope in scopes:
+            yield f"- **{scope['name']}** (`{scope['id']}`): {', '.join(scope['events'])}"
+    else:
+        yield "No scope is needed."
+    granted = {scope["id"] for scope in scopes}
+    yield ""
+    yield f"## {_count(len(events), 'event')}"
+    for event in events:
+        yield ""
+        yield f"### {event['name']}{'' if event['recorded'] else ' (in the code, not recorded)'}"
+        yield ""
+        yield f"- event: {_code(event['event'], 'its handler does not tell')}"
+        yield f"- id: {_code(event['id'], 'not a plain string')}"
+        yield f"- slug: {_code(event['slug'], 'not in the catalogue')}"
+        yield f"- declared in: `{event['builder']}`"
+        if event["permissions"]:
+            yield "- scopes, any one of:"
+            for scope in event["permissions"]:
+                mark = " ← granted above" if scope["id"] in granted else ""
+                yield f"  - {scope['name']} (`{scope['id']}`){mark}"
+        elif event["slug"]:
+            yield "- scopes: Wix names none"
+        else:
+            yield "- scopes: unknown; look in the Wix documentation of the event"
+
+
+def _count(number: int, noun: str) -> str:
+    """Write a number of things."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _code(value: str | None, unknown: str) -> str:
+    """Write a value as code, or what to say where there is none."""
+    return f"`{value}`" if value else unknown
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: Its arguments, those of the process unless given.
+
+    Returns:
+        0, or 1 where the events cannot be listed.
+    """
+    parser = argparse.ArgumentParser(
+        description="List an app's events with their permission scopes, and the fewest scopes that cover them."
+    )
+    parser.add_argument("app", nargs="?", default=".", help="the app's folder (default: this one)")
+    parser.add_argument(
+        "--answers-file", action="append", default=[], help="the answers file that records the events"
+    )
+    parser.add_argument("--json", action="store_true", help="print an object: scopes, events")
+    options = parser.parse_args(arguments)
+    if not Path(options.app).is_dir():
+        parser.error(f"{options.app} is not a folder. Give the folder of a Wix app.")
+    try:
+        data = report(read_events(Path(options.app), options.answers_file))
+    except UserMessageError as error:
+        print(error, file=sys.stderr)
+        return 1
+    text = json.dumps(data, indent=2, ensure_ascii=False) if options.json else "\n".join(_markdown(data))
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
