@@ -1,0 +1,6 @@
+import { extensions } from "@wix/astro/builders";
+
+export const event{{pascalCase name}} = extensions.event({
+  id: "{{uuid}}",
+  source: "./backend/events/{{name}}/{{name}}.ts",
+});
