@@ -1,0 +1,137 @@
+"""The template as a git repository with releases, and the ways to run Copier on it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import copier
+from wix import ROOT
+
+
+def git(path: Path, *args: str) -> str:
+    """Run git in a folder.
+
+    Args:
+        path: The folder.
+        args: git's arguments.
+
+    Returns:
+        What it printed.
+
+    Raises:
+        AssertionError: git failed; holds its output.
+    """
+    process = subprocess.run(["git", *args], cwd=path, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, f"git {' '.join(args)}: {process.stdout}{process.stderr}"
+    return process.stdout
+
+
+def commit_all(path: Path, message: str = "Commit") -> None:
+    """Commit everything in a folder, which becomes a git repository if it is not one."""
+    if not (path / ".git").exists():
+        git(path, "init", "--quiet")
+    git(path, "add", "--all")
+    git(path, "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+@dataclass(frozen=True)
+class TemplateRepo:
+    """A template's git repository.
+
+    Attributes:
+        path: Its root; pass it to Copier as the template.
+    """
+
+    path: Path
+
+    @classmethod
+    def snapshot(cls, path: Path, tag: str = "1.0.0") -> TemplateRepo:
+        """Make a repository of the working tree as it is, uncommitted files included.
+
+        Args:
+            path: Where to; must not exist.
+            tag: The one release it gets.
+        """
+        listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+        for name in filter(None, listed):
+            source, target = ROOT / name, path / name
+            # A file deleted but not committed is still listed.
+            if source.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target)
+        repo = cls(path)
+        repo.release(tag)
+        return repo
+
+    def fork(self, path: Path) -> TemplateRepo:
+        """Clone the repository with its tags, for a test that makes further releases."""
+        git(self.path, "clone", "--quiet", str(self.path), str(path))
+        return TemplateRepo(path)
+
+    def release(self, tag: str, files: Mapping[str, str | None] | None = None) -> None:
+        """Commit and tag a version.
+
+        Args:
+            tag: Its tag.
+            files: New text by path; None deletes the file.
+        """
+        for name, text in (files or {}).items():
+            target = self.path / name
+            if text is None:
+                target.unlink()
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text)
+        commit_all(self.path, tag)
+        git(self.path, "tag", tag)
+
+
+def copier_cli(*args: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the real command line of Copier, with nobody at the keyboard.
+
+    Args:
+        args: Its arguments.
+        cwd: Where to run it.
+
+    Returns:
+        The finished process.
+    """
+    return subprocess.run(
+        [sys.executable, "-m", "copier", *map(str, args)],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def run_copy(repo: TemplateRepo, app: Path, data: Mapping[str, Any] | None = None, **options: Any) -> None:
+    """Run `copier copy --trust --defaults --overwrite --quiet` in this process.
+
+    Args:
+        repo: The template; its newest release is used.
+        app: The app's root.
+        data: Answers.
+        options: Passed on to Copier.
+    """
+    options = {"defaults": True, "overwrite": True, "unsafe": True, "quiet": True, **options}
+    copier.run_copy(str(repo.path), app, dict(data or {}), **options)
+
+
+def run_update(app: Path, data: Mapping[str, Any] | None = None, **options: Any) -> None:
+    """Run `copier update --trust --defaults --overwrite --quiet` in this process.
+
+    Args:
+        app: The app's root, in a clean git repository.
+        data: Answers that differ from the recorded ones.
+        options: Passed on to Copier.
+    """
+    options = {"defaults": True, "overwrite": True, "unsafe": True, "quiet": True, **options}
+    copier.run_update(app, dict(data or {}), **options)

@@ -1,0 +1,391 @@
+"""The questions, asked by the real Copier in a real terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import catalogue
+import pexpect
+import pyte
+import pytest
+import yaml
+from template_repo import TemplateRepo, commit_all, copier_cli, run_copy
+
+CONTACT = "crm.contacts.onContactCreated"
+NONE = "None: only bring what is there up to date"
+OTHER = "A package that is not in this list"
+UP, DOWN, SPACE, ENTER, CTRL_C, CTRL_U = "\x1b[A", "\x1b[B", " ", "\r", "\x03", "\x15"
+WHICH_PRODUCT, WHICH_NAME = "Which Wix product", "What shall it be called"
+
+
+class Screen(pyte.Screen):
+    """What a terminal shows, and what it answers: Copier leaves messages out until it knows where the cursor is."""
+
+    def __init__(self, process: pexpect.spawn[str]) -> None:
+        """Show nothing yet."""
+        super().__init__(80, 24)
+        self.process = process
+
+    def write_process_input(self, data: str) -> None:
+        """Send the terminal's answer."""
+        self.process.send(data)
+
+
+class Dialogue:
+    """A run of Copier in a terminal of 24 lines and 80 columns."""
+
+    def __init__(self, *args: str | Path, cwd: Path) -> None:
+        """Start `copier` with some arguments."""
+        environment = {**os.environ, "TERM": "xterm"}
+        self.process = pexpect.spawn(
+            sys.executable,
+            ["-m", "copier", *map(str, args)],
+            cwd=str(cwd),
+            env=environment,
+            dimensions=(24, 80),
+            encoding="utf-8",
+        )
+        self.screen = Screen(self.process)
+        self.stream = pyte.Stream(self.screen)
+        self.printed = ""
+
+    def sees(self, text: str) -> None:
+        """Wait until a text stands on the screen."""
+        while not any(text in line for line in self.screen.display):
+            assert self.goes_on(), f"{text!r} is not on the screen:\n" + "\n".join(self.screen.display)
+
+    def goes_on(self) -> bool:
+        """Take in what Copier prints next; tell whether there was anything in a minute and before the end."""
+        try:
+            part = self.process.read_nonblocking(size=10_000, timeout=60)
+        except (pexpect.EOF, pexpect.TIMEOUT):
+            return False
+        self.printed += part
+        self.stream.feed(part)
+        return True
+
+    def presses(self, *keys: str) -> None:
+        """Press keys."""
+        for key in keys:
+            self.process.send(key)
+
+    def chooses_product(self, title: str, first: str | None = None) -> None:
+        """Move to a product, given the choice that comes before all of them, and take it."""
+        self.sees(WHICH_PRODUCT)
+        choices = [choice for choice, _ in json.loads(catalogue.product_choices(first, OTHER))]
+        self.presses(*[DOWN] * choices.index(title), ENTER)
+
+    def ticks(self, product: str, *keys: str) -> None:
+        """Tick events of a product, but do not confirm."""
+        self.sees(f"Which {catalogue.product_title(product)} events?")
+        choices = [key for _, key in json.loads(catalogue.event_choices(product))]
+        position = 0
+        for key in keys:
+            steps = choices.index(key) - position
+            self.presses(*[DOWN if steps > 0 else UP] * abs(steps), SPACE)
+            position += steps
+
+    def answers(self, question: str, answer: str) -> None:
+        """Replace what stands in a text question by an answer."""
+        self.sees(question)
+        self.presses(CTRL_U, answer, ENTER)
+
+    def ends(self) -> tuple[int, str]:
+        """Wait for the end; return the exit code and all that was printed."""
+        while self.goes_on():
+            pass
+        self.process.close()
+        return int(self.process.exitstatus or 0), re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.printed)
+
+
+@pytest.fixture
+def dialogues() -> Iterator[list[Dialogue]]:
+    """End what a failed test has left running."""
+    started: list[Dialogue] = []
+    yield started
+    for dialogue in started:
+        with contextlib.suppress(pexpect.ExceptionPexpect):
+            dialogue.process.close(force=True)
+
+
+@pytest.fixture
+def copies(dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path) -> Dialogue:
+    """Start `copier copy` into the sample app."""
+    return start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+
+
+def start(dialogues: list[Dialogue], operation: str, *args: str | Path, cwd: Path) -> Dialogue:
+    """Start a dialogue that is ended with the test."""
+    dialogues.append(Dialogue(operation, "--trust", *args, cwd=cwd))
+    return dialogues[-1]
+
+
+def events(app: Path) -> dict[str, str]:
+    """Return an app's record: key by name."""
+    answers = yaml.safe_load((app / ".copier-answers.yml").read_text())
+    return {event["name"]: event["event"] for event in answers["events"]}
+
+
+def snapshot(app: Path) -> dict[str, bytes]:
+    """Return every file of a folder, git's own left out."""
+    files = (path for path in app.rglob("*") if path.is_file() and ".git" not in path.parts)
+    return {path.relative_to(app).as_posix(): path.read_bytes() for path in files}
+
+
+def test_product_then_event_then_the_proposed_name(copies: Dialogue, wix_app: Path) -> None:
+    copies.chooses_product("CRM")
+    copies.ticks("crm", CONTACT)
+    copies.presses(ENTER)
+    copies.sees(WHICH_NAME)
+    copies.sees("contact-created")
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert f"Added contact-created ({CONTACT})" in said
+    assert events(wix_app) == {"contact-created": CONTACT}
+    assert (wix_app / "src/backend/events/contact-created/contact-created.ts").exists()
+
+
+def test_the_name_can_be_another_one_and_a_bad_one_is_refused_on_the_spot(
+    copies: Dialogue, wix_app: Path
+) -> None:
+    copies.chooses_product("CRM")
+    copies.ticks("crm", CONTACT)
+    copies.presses(ENTER)
+    copies.answers(WHICH_NAME, "New Contact")
+    copies.sees("use kebab-case, like contact-created.")
+    copies.presses(CTRL_U, "new-contact", ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert events(wix_app) == {"new-contact": CONTACT}
+
+
+def test_several_events_at_once_are_not_asked_for_names(copies: Dialogue, wix_app: Path) -> None:
+    picked = ["crm.contacts.onContactUpdated", CONTACT, "crm.labels.onLabelCreated"]
+    copies.chooses_product("CRM")
+    copies.ticks("crm", *picked)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert WHICH_NAME not in said
+    assert set(events(wix_app).values()) == set(picked)
+
+
+def test_no_event_ticked_is_refused_on_the_spot(copies: Dialogue, wix_app: Path) -> None:
+    copies.chooses_product("CRM")
+    copies.ticks("crm")
+    copies.presses(ENTER)
+    copies.sees("tick at least one with the space bar.")
+    copies.presses(SPACE, ENTER)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    assert copies.ends()[0] == 0
+    assert len(events(wix_app)) == 1
+
+
+def test_two_events_of_one_default_name_are_refused_on_the_spot(copies: Dialogue, wix_app: Path) -> None:
+    copies.chooses_product("eCommerce")
+    copies.ticks("ecom", "ecom.cart.onCartCreated", "ecom.cartV2.onCartCreated")
+    copies.presses(ENTER)
+    copies.sees("two would be cart-created; add one later.")
+    # The pointer is on the second.
+    copies.presses(SPACE, ENTER)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    assert copies.ends()[0] == 0
+    assert events(wix_app) == {"cart-created": "ecom.cart.onCartCreated"}
+
+
+def test_two_exports_of_one_event_are_added_once(copies: Dialogue, wix_app: Path) -> None:
+    copies.chooses_product("eCommerce")
+    copies.ticks("ecom", "ecom.cart.onCartCreated", "ecom.currentCart.onCartCreated")
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert list(events(wix_app)) == ["cart-created"]
+
+
+def test_a_package_that_is_not_in_the_list(copies: Dialogue, wix_app: Path) -> None:
+    copies.chooses_product(OTHER)
+    copies.answers("Which npm package", "Not A Package")
+    copies.sees("use a package's name, like @wix/crm.")
+    copies.presses(CTRL_U, "@wix/crm", ENTER)
+    copies.answers("Which namespace of @wix/crm", "a-b")
+    copies.sees("use a plain name, like contacts.")
+    copies.presses(CTRL_U, "visits", ENTER)
+    copies.answers("Which function of @wix/crm's visits", "visitPaid")
+    copies.sees("use a name like onContactCreated.")
+    copies.presses(CTRL_U, "onVisitPaid", ENTER)
+    copies.sees(WHICH_NAME)
+    copies.sees("visit-paid")
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert events(wix_app) == {"visit-paid": "crm.visits.onVisitPaid"}
+
+
+def test_nothing_is_the_first_choice_once_there_are_events(
+    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    before = snapshot(wix_app)
+    copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    copies.sees(NONE)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert snapshot(wix_app) == before
+
+
+def test_a_second_event_whose_proposed_name_is_taken_gets_a_free_one(
+    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+) -> None:
+    run_copy(template, wix_app, {"event": "ecom.cart.onCartCreated"})
+    copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    copies.chooses_product("eCommerce", NONE)
+    copies.ticks("ecom", "ecom.cartV2.onCartCreated")
+    copies.presses(ENTER)
+    copies.answers(WHICH_NAME, "cart-created")
+    copies.sees("cart-created is another event's name.")
+    copies.presses(CTRL_U, ENTER)
+    # Nothing typed is no name.
+    copies.sees("use kebab-case, like contact-created.")
+    copies.presses("cart-created-2", ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert events(wix_app) == {
+        "cart-created": "ecom.cart.onCartCreated",
+        "cart-created-2": "ecom.cartV2.onCartCreated",
+    }
+
+
+def test_an_event_that_is_there_is_marked_and_picking_it_changes_nothing(
+    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+) -> None:
+    run_copy(template, wix_app, {"event": CONTACT, "name": "greeting"})
+    before = snapshot(wix_app)
+    copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    copies.chooses_product("CRM", NONE)
+    copies.ticks("crm", CONTACT)
+    copies.sees("(contacts.onContactCreated): is in the app as greeting")
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert WHICH_NAME not in said
+    assert f"greeting ({CONTACT}) is there already" in said
+    assert snapshot(wix_app) == before
+
+
+def test_update_asks_too_and_nothing_is_the_first_choice(
+    dialogues: list[Dialogue], own_template: TemplateRepo, wix_app: Path
+) -> None:
+    run_copy(own_template, wix_app, {"event": CONTACT})
+    commit_all(wix_app)
+    before = snapshot(wix_app)
+    own_template.release("1.1.0")
+    updates = start(dialogues, "update", wix_app, cwd=wix_app)
+    updates.sees(NONE)
+    updates.presses(ENTER)
+    code, said = updates.ends()
+    assert code == 0, said
+    after = snapshot(wix_app)
+    assert {path for path in after if after[path] != before.get(path)} == {".copier-answers.yml"}
+    commit_all(wix_app)
+    updates = start(dialogues, "update", wix_app, cwd=wix_app)
+    updates.chooses_product("Blog", NONE)
+    updates.ticks("blog", "blog.posts.onPostCreated")
+    updates.presses(ENTER)
+    updates.answers(WHICH_NAME, "new-post")
+    code, said = updates.ends()
+    assert code == 0, said
+    assert events(wix_app) == {"contact-created": CONTACT, "new-post": "blog.posts.onPostCreated"}
+
+
+@pytest.mark.parametrize("question", ["product", "pick", "name"])
+def test_ctrl_c_at_any_question_writes_nothing(copies: Dialogue, wix_app: Path, question: str) -> None:
+    before = snapshot(wix_app)
+    if question == "product":
+        copies.sees(WHICH_PRODUCT)
+    else:
+        copies.chooses_product("CRM")
+        copies.ticks("crm", CONTACT)
+    if question == "name":
+        copies.presses(ENTER)
+        copies.sees(WHICH_NAME)
+    copies.presses(CTRL_C)
+    code, said = copies.ends()
+    assert code != 0
+    assert "Traceback" not in said
+    assert snapshot(wix_app) == before
+
+
+def test_without_a_terminal_it_says_what_is_missing_and_writes_nothing(
+    template: TemplateRepo, wix_app: Path
+) -> None:
+    before = snapshot(wix_app)
+    done = copier_cli("copy", "--trust", template.path, wix_app, cwd=wix_app)
+    assert done.returncode == 1
+    assert "Interactive session required" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert snapshot(wix_app) == before
+
+
+def test_a_name_or_folder_given_beforehand_leaves_only_the_event_to_ask(
+    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+) -> None:
+    folder = "src/extensions/backend/events"
+    data = ("-d", "name=hello", "-d", f"events_dir={folder}")
+    copies = start(dialogues, "copy", *data, template.path, wix_app, cwd=wix_app)
+    copies.chooses_product("CRM")
+    copies.ticks("crm", CONTACT)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert WHICH_NAME not in said
+    assert (wix_app / folder / "hello/hello.ts").exists()
+
+
+def test_an_event_given_beforehand_leaves_nothing_to_ask(
+    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+) -> None:
+    copies = start(dialogues, "copy", "-d", f"event={CONTACT}", template.path, wix_app, cwd=wix_app)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert "Which" not in said
+    assert events(wix_app) == {"contact-created": CONTACT}
+
+
+def test_no_prompt_lists_more_than_a_hundred_choices_and_each_event_is_in_one() -> None:
+    products = [product for _, product in json.loads(catalogue.product_choices(NONE, OTHER))]
+    lists = [json.loads(catalogue.event_choices(product)) for product in products[1:-1]]
+    assert max(map(len, [products, *lists])) <= 100
+    assert sorted(key for choices in lists for _, key in choices) == sorted(catalogue.catalogue()["events"])
+    for choices in lists:
+        assert len({label for label, _ in choices}) == len(choices)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ("name=Bad", f"event={CONTACT}"),
+        ("package=Bad Package", "namespace=a", "handler=onB"),
+        ("package=@wix/crm", "namespace=a-b", "handler=onB"),
+        ("package=@wix/crm", "namespace=a", "handler=b"),
+    ],
+)
+def test_what_is_given_wrong_is_refused_in_a_sentence_too(
+    template: TemplateRepo, wix_app: Path, data: tuple[str, ...]
+) -> None:
+    before = snapshot(wix_app)
+    options = [part for item in data for part in ("-d", item)]
+    done = copier_cli("copy", "--trust", "--defaults", *options, template.path, wix_app, cwd=wix_app)
+    assert done.returncode == 1
+    assert re.search(r"^(name|package|namespace|handler): .* is not ", done.stderr, re.MULTILINE)
+    assert "Traceback" not in done.stderr
+    assert snapshot(wix_app) == before

@@ -1,0 +1,488 @@
+"""Faults: runs that are killed, disks that are full, files that are odd. The next run completes the app or says why not."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import check
+import pytest
+from copier.errors import UserMessageError
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
+from test_copy import BUILDER, CONTACT, HANDLER, record, snapshot
+
+POST = "blog.posts.onPostCreated"
+ANSWERS = ".copier-answers.yml"
+MAIN = "src/extensions.ts"
+UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+# Lists folders by name, or the other way round: the file system's order is the one in which Copier renders.
+LISTED = """
+import os
+
+list_folder = os.scandir
+
+
+class Listed:
+    def __init__(self, path="."):
+        with list_folder(path) as entries:
+            backwards = bool(os.environ["FAULT_BACKWARDS"])
+            self.entries = iter(sorted(entries, key=lambda entry: entry.name, reverse=backwards))
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self.entries)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    close = __exit__
+
+
+os.scandir = Listed
+"""
+
+# Kills the process group just before or just after the n-th time that something in the app is written.
+KILLER = """
+import os, signal, sys
+
+root, when, number = os.environ["FAULT_ROOT"], os.environ["FAULT_WHEN"], int(os.environ["FAULT_NUMBER"])
+count = os.open(os.environ["FAULT_COUNT"], os.O_RDWR | os.O_CREAT)
+killing = False
+
+
+def watch(event, arguments):
+    global killing
+    if killing:
+        return
+    # An open file's number may stand for a path; the second argument of a rename is a path, too.
+    named = arguments[: 2 if event == "os.rename" else 1]
+    paths = [os.fsdecode(path) for path in named if isinstance(path, (str, bytes, os.PathLike))]
+    writes = event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate")
+    if event == "open":
+        mode, flags = arguments[1] or "", arguments[2] or 0
+        writes = bool(set(str(mode)) & set("wax+")) or bool(flags & (os.O_WRONLY | os.O_RDWR))
+    # What is named from an open folder is in Copier's own temporary ones, which it clears away.
+    if event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir") and arguments[-1] != -1:
+        return
+    if not writes or not any(os.path.abspath(path).startswith(root + "/") for path in paths):
+        return
+    os.lseek(count, 0, 0)
+    seen = int(os.read(count, 20) or b"0") + 1
+    os.lseek(count, 0, 0)
+    os.write(count, str(seen).encode())
+    if seen != number:
+        return
+    if when == "during" and event == "open":
+        killing = True
+        open(paths[0], "wb").close()
+    os.killpg(0, signal.SIGKILL)
+
+
+sys.addaudithook(watch)
+"""
+
+
+@pytest.fixture(scope="module")
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder that, on Python's path, has each of its processes count what it writes."""
+    folder = tmp_path_factory.mktemp("killer")
+    (folder / "sitecustomize.py").write_text(LISTED + KILLER)
+    return folder
+
+
+def run_killed(
+    killer: Path, app: Path, number: int, when: str, *command: str | Path, backwards: bool = False
+) -> int:
+    """Run Copier and kill it at its n-th write in the app; return its exit code."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(killer),
+        "FAULT_ROOT": str(app),
+        "FAULT_WHEN": when,
+        "FAULT_NUMBER": str(number),
+        "FAULT_BACKWARDS": "1" if backwards else "",
+        "FAULT_COUNT": str(app.parent / f"{app.name}.count"),
+    }
+    (app.parent / f"{app.name}.count").unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "copier", *map(str, command)],
+        cwd=app,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        start_new_session=True,
+        check=False,
+    )
+    return done.returncode
+
+
+def without_ids(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return files with every id made the same."""
+    return {path: UUID.sub(b"<id>", content) for path, content in files.items()}
+
+
+def complete(app: Path) -> bool:
+    """Tell whether an app is healthy, with the same id in record and builder."""
+    return check.check(app).problems == ()
+
+
+# Lets the disk be full once so many bytes have been written in the app, and notes how many each write is.
+FULL = """
+import errno, os, pathlib
+
+root, room, log = os.environ["FAULT_ROOT"], int(os.environ["FAULT_NUMBER"]), os.environ["FAULT_COUNT"]
+write, write_bytes = os.write, pathlib.Path.write_bytes
+
+
+def take(path, wanted):
+    if not os.path.abspath(path).startswith(root + "/"):
+        return wanted
+    with open(log, "a+") as file:
+        file.seek(0)
+        given = min(wanted, max(room - sum(map(int, file)), 0))
+        print(given, file=file)
+    return given
+
+
+def write_some(descriptor, data):
+    given = take(os.readlink(f"/proc/self/fd/{descriptor}"), len(data))
+    if data and not given:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return write(descriptor, data[:given])
+
+
+def write_all(path, data):
+    given = take(path, len(data))
+    write_bytes(path, data[:given])
+    if given < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    return given
+
+
+os.write, pathlib.Path.write_bytes = write_some, write_all
+"""
+
+NEW = "src/backend/events/post-created"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backwards", [False, True], ids=["record last", "record first"])
+@pytest.mark.parametrize("when", ["before", "during"])
+def test_a_copy_that_is_killed_at_any_write_is_completed_by_the_same_command(
+    template: TemplateRepo, wix_app: Path, killer: Path, tmp_path: Path, when: str, backwards: bool
+) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    (wix_app / HANDLER).write_text((wix_app / HANDLER).read_text() + "// mine\n")
+    before = snapshot(wix_app)
+    command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", template.path)
+    whole = Path(shutil.copytree(wix_app, tmp_path / "whole"))
+    assert copier_cli(*command, whole, cwd=whole).returncode == 0
+    expected = without_ids(snapshot(whole))
+    incomplete = []
+    for number in range(1, 50):
+        app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
+        code = run_killed(killer, app, number, when, *command, app, backwards=backwards)
+        if code == 0:
+            assert 5 < number < 20
+            break
+        assert code == -signal.SIGKILL
+        left = snapshot(app)
+        # Whatever happens, what the user wrote is there, and what is replaced in one step is the old or the new.
+        assert left[HANDLER] == before[HANDLER]
+        for path in (MAIN, "package.json"):
+            assert without_ids(left)[path] in (before[path], expected[path])
+        again = copier_cli(*command, app, cwd=app)
+        if again.returncode:
+            # The one window: Copier empties the record, then fills it. That is said, and nothing is done to what is left.
+            assert when == "during"
+            assert left[ANSWERS] == b""
+            assert ANSWERS in again.stderr
+            assert "Traceback" not in again.stderr
+            assert snapshot(app) == left
+            (app / ANSWERS).write_bytes(before[ANSWERS])
+            assert copier_cli(*command, app, cwd=app).returncode == 0
+        if without_ids(snapshot(app)) != expected or not complete(app):
+            incomplete.append(number)
+    else:
+        pytest.fail("the run never came to its end")
+    assert incomplete == []
+
+
+@pytest.mark.slow
+def test_an_update_that_is_killed_at_any_write_is_completed_from_version_control(
+    own_template: TemplateRepo, wix_app: Path, killer: Path, tmp_path: Path
+) -> None:
+    run_copy(own_template, wix_app, {"event": [CONTACT, POST]})
+    (wix_app / HANDLER).write_text((wix_app / HANDLER).read_text() + "// mine\n")
+    commit_all(wix_app)
+    own_template.release("1.1.0", {"docs/x.md": "x\n"})
+    command = ("update", "--trust", "--defaults", "-d", "event=ecom.orders.onOrderApproved")
+    whole = Path(shutil.copytree(wix_app, tmp_path / "whole"))
+    assert copier_cli(*command, cwd=whole).returncode == 0
+    expected = without_ids(snapshot(whole))
+    for number in range(1, 50):
+        app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
+        code = run_killed(killer, app, number, "before", *command)
+        if code == 0:
+            assert 3 < number < 40
+            break
+        assert code == -signal.SIGKILL
+        (app / ".git/index.lock").unlink(missing_ok=True)
+        assert (app / HANDLER).read_text().endswith("// mine\n") or git(app, "status", "--porcelain")
+        git(app, "reset", "--quiet", "--hard")
+        git(app, "clean", "--quiet", "--force", "-d")
+        assert copier_cli(*command, cwd=app).returncode == 0
+        assert without_ids(snapshot(app)) == expected, number
+        assert complete(app)
+    else:
+        pytest.fail("the run never came to its end")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backwards", [False, True], ids=["record last", "record first"])
+def test_when_the_disk_is_full_at_any_write_nothing_is_lost_and_the_next_run_completes(
+    template: TemplateRepo, wix_app: Path, tmp_path: Path, backwards: bool
+) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    (wix_app / MAIN).write_text((wix_app / MAIN).read_text() + "// mine\n")
+    before = snapshot(wix_app)
+    command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", template.path)
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "sitecustomize.py").write_text(LISTED + FULL)
+    whole = Path(shutil.copytree(wix_app, tmp_path / "whole"))
+    assert run_killed(full, whole, 10**9, "", *command, whole, backwards=backwards) == 0
+    expected = without_ids(snapshot(whole))
+    sizes = [int(line) for line in (tmp_path / "whole.count").read_text().splitlines()]
+    assert len(sizes) == 5
+    for number, size in enumerate(sizes):
+        app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
+        room = sum(sizes[:number]) + size // 2
+        assert run_killed(full, app, room, "", *command, app, backwards=backwards) not in (0, -signal.SIGKILL)
+        left = snapshot(app)
+        # What is replaced in one step is the old or the new, with nothing beside it; the user's files are as they were.
+        assert left[HANDLER] == before[HANDLER] and left[BUILDER] == before[BUILDER]
+        for path in (MAIN, "package.json"):
+            assert left[path] in (before[path], expected[path])
+        assert set(left) <= set(expected)
+        again = copier_cli(*command, app, cwd=app)
+        if again.returncode:
+            # Copier has cut the record short: that is said, and nothing is done to what is left.
+            assert "Traceback" not in again.stderr
+            assert snapshot(app) == left
+            assert left[ANSWERS] != before[ANSWERS]
+            assert ANSWERS in again.stderr
+            (app / ANSWERS).write_bytes(before[ANSWERS])
+            assert copier_cli(*command, app, cwd=app).returncode == 0
+        assert without_ids(snapshot(app)) == expected, number
+        assert complete(app)
+
+
+@pytest.mark.parametrize("path", [MAIN, "package.json"])
+def test_a_read_only_file_is_named_and_completed_once_it_is_writable(
+    template: TemplateRepo, wix_app: Path, path: str
+) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    file = wix_app / path
+    before = file.read_bytes()
+    file.chmod(0o444)
+    command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", template.path, wix_app)
+    done = copier_cli(*command, cwd=wix_app)
+    assert done.returncode != 0
+    assert f"{path} is read-only" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert file.read_bytes() == before
+    file.chmod(0o644)
+    assert copier_cli(*command, cwd=wix_app).returncode == 0
+    assert complete(wix_app)
+
+
+def test_without_git_a_plain_folder_of_the_template_still_works(
+    template: TemplateRepo, wix_app: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(template.path, tmp_path / "plain", ignore=shutil.ignore_patterns(".git"))
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "copier",
+            "copy",
+            "--trust",
+            "--defaults",
+            "-d",
+            f"event={CONTACT}",
+            folder,
+            wix_app,
+        ],
+        cwd=wix_app,
+        env={**os.environ, "PATH": str(empty)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert complete(wix_app)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("events", [(CONTACT, POST), (CONTACT, CONTACT)], ids=["two events", "one event"])
+def test_two_copies_at_the_same_time_both_get_through(
+    template: TemplateRepo, wix_app: Path, tmp_path: Path, events: tuple[str, str]
+) -> None:
+    command = "copier copy --trust --defaults --quiet"
+    for number in range(6):
+        app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
+        runs = [
+            subprocess.Popen(
+                [sys.executable, "-m", *command.split(), f"-devent={event}", str(template.path), str(app)],
+                stdin=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+            for event in events
+        ]
+        for run in runs:
+            errors = run.communicate()[1]
+            assert run.returncode == 0, errors.decode()
+        assert [event["event"] for event in record(app)] == list(dict.fromkeys(events))
+        assert complete(app)
+
+
+def test_a_linked_extensions_ts_stays_a_link(template: TemplateRepo, wix_app: Path) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    (wix_app / MAIN).rename(wix_app / "src/registered.ts")
+    (wix_app / MAIN).symlink_to("registered.ts")
+    run_copy(template, wix_app, {"event": POST})
+    assert os.readlink(wix_app / MAIN) == "registered.ts"
+    assert "eventPostCreated" in (wix_app / "src/registered.ts").read_text()
+    assert complete(wix_app)
+
+
+def test_windows_line_ends_stay(template: TemplateRepo, wix_app: Path) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    text = (wix_app / MAIN).read_bytes()
+    (wix_app / MAIN).write_bytes(text.replace(b"\n", b"\r\n"))
+    run_copy(template, wix_app, {"event": POST})
+    text = (wix_app / MAIN).read_bytes()
+    assert text.count(b"\n") == text.count(b"\r\n") == 5
+    assert complete(wix_app)
+
+
+def test_ten_thousand_lines_stay(template: TemplateRepo, wix_app: Path) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    lines = "".join(f"export const x{number} = {number};\n" for number in range(10_000))
+    (wix_app / MAIN).write_text((wix_app / MAIN).read_text() + lines)
+    run_copy(template, wix_app, {"event": POST})
+    assert (
+        (wix_app / MAIN)
+        .read_text()
+        .endswith(f"export default app().use(eventContactCreated).use(eventPostCreated);\n{lines}")
+    )
+    assert complete(wix_app)
+
+
+def test_a_missing_extensions_ts_is_made_again_with_all_recorded_events(
+    template: TemplateRepo, wix_app: Path
+) -> None:
+    run_copy(template, wix_app, {"event": [CONTACT, "ecom.orders.onOrderApproved"]})
+    (wix_app / MAIN).unlink()
+    run_copy(template, wix_app, {"event": POST})
+    assert complete(wix_app)
+    assert check.check(wix_app).extensions == 3
+
+
+def test_a_record_that_was_cut_anywhere_is_refused(template: TemplateRepo, wix_app: Path) -> None:
+    run_copy(template, wix_app, {"event": [CONTACT, "ecom.orders.onOrderApproved"]})
+    whole = (wix_app / ANSWERS).read_bytes()
+    before = snapshot(wix_app)
+    ends = {match.end() for match in re.finditer(rb"\n", whole)} | set(range(0, len(whole), 40))
+    # Without its last line end the record is whole.
+    for end in sorted(ends - {len(whole)}):
+        (wix_app / ANSWERS).write_bytes(whole[:end])
+        with pytest.raises(UserMessageError, match=re.escape(ANSWERS)):
+            run_copy(template, wix_app, {"event": POST}, quiet=False)
+        assert snapshot(wix_app) == {**before, ANSWERS: whole[:end]}
+
+
+def test_a_missing_events_folder_takes_its_events_out_of_the_app(
+    template: TemplateRepo, wix_app: Path
+) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    shutil.rmtree(wix_app / "src/backend")
+    run_copy(template, wix_app, {"event": POST})
+    assert [event["event"] for event in record(wix_app)] == [POST]
+    assert complete(wix_app)
+
+
+def test_a_broken_package_json_is_named_with_its_line_and_the_rest_is_done(
+    template: TemplateRepo, wix_app: Path
+) -> None:
+    (wix_app / "package.json").write_text('{\n  "name": "x",\n}\n')
+    done = copier_cli(
+        "copy", "--trust", "--defaults", "-d", f"event={CONTACT}", template.path, wix_app, cwd=wix_app
+    )
+    assert done.returncode != 0
+    assert "package.json:3" in done.stderr or "package.json:2" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (wix_app / "package.json").read_text() == '{\n  "name": "x",\n}\n'
+    assert "eventContactCreated" in (wix_app / MAIN).read_text()
+
+
+@pytest.mark.parametrize("options", [{"trigger": True}, {"idempotent": True, "elevate": True}])
+def test_a_file_that_was_cut_at_any_byte_is_written_again_and_that_is_said(
+    template: TemplateRepo, wix_app: Path, options: dict[str, bool]
+) -> None:
+    events = [CONTACT, "ecom.backInStockNotifications.onBackInStockNotificationRequestUpdated"]
+    run_copy(template, wix_app, {"event": events, **options})
+    whole = snapshot(wix_app)
+    ours = [path for path in whole if path.startswith(("src/backend/", "scripts/"))]
+    assert len(ours) == (7 if "trigger" in options else 6)
+    for part in (0.0, 0.3, 0.6, 0.9):
+        for path in ours:
+            (wix_app / path).write_bytes(whole[path][: int(len(whole[path]) * part)])
+        command = ("copy", "--trust", "--defaults", "-d", f"event={CONTACT}", template.path, wix_app)
+        # A look at what would be done does nothing.
+        left = snapshot(wix_app)
+        copier_cli(*command, "--pretend", cwd=wix_app)
+        assert snapshot(wix_app) == left
+        done = copier_cli(*command, cwd=wix_app)
+        assert done.returncode == 0, done.stderr
+        assert snapshot(wix_app) == whole
+        assert all(f"{path} was cut short" in done.stderr for path in ours)
+
+
+def test_what_a_user_took_away_from_a_handler_stays_away(template: TemplateRepo, wix_app: Path) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    whole = (wix_app / HANDLER).read_text()
+    lines = whole.splitlines(keepends=True)
+    for number in range(len(lines) - 1):
+        text = "".join([*lines[:number], *lines[number + 1 :]])
+        (wix_app / HANDLER).write_text(text)
+        run_copy(template, wix_app, {"event": CONTACT})
+        assert (wix_app / HANDLER).read_text() == text
+
+
+@pytest.mark.parametrize("path", [BUILDER, HANDLER])
+def test_an_emptied_file_of_a_recorded_event_is_found_by_the_check(
+    template: TemplateRepo, wix_app: Path, path: str
+) -> None:
+    run_copy(template, wix_app, {"event": CONTACT})
+    (wix_app / path).write_bytes(b"")
+    problems = check.check(wix_app).problems
+    assert [problem.file for problem in problems] == [path]
+    (wix_app / path).unlink()
+    run_copy(template, wix_app, {"event": CONTACT})
+    assert complete(wix_app)

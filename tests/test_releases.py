@@ -1,0 +1,67 @@
+"""What has to agree when a version is released."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from template_repo import TemplateRepo, run_copy
+from wix import ROOT, new_app
+
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
+PLAN = (ROOT / "extensions/plan.py").read_text()
+
+# Of one event of each payload, with and without the options, as rendered by each revision.
+RENDERED = {1: "a3524bee0a13c4cd77485734a9f3d50bf46bc28b951a6b6e3a227965ca00f544"}
+EVENTS = (
+    "crm.contacts.onContactCreated",
+    "crm.contacts.onContactUpdated",
+    "bookings.bookings.onBookingConfirmed",
+    "crm.contacts.onContactDeleted",
+)
+
+
+def revision() -> int:
+    """Return the revision of the working tree."""
+    found = re.search(r"^REVISION = (\d+)$", PLAN, re.MULTILINE)
+    assert found
+    return int(found[1])
+
+
+def test_the_two_places_of_the_revision_agree() -> None:
+    assert f"settled_files(plan, {revision()}, _copier_operation)" in (ROOT / "copier.yml").read_text()
+
+
+def test_the_newest_release_of_the_changelog_is_the_packages_version() -> None:
+    versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", CHANGELOG, re.MULTILINE)
+    assert f'version = "{versions[0]}"' in (ROOT / "pyproject.toml").read_text()
+    assert versions == sorted(versions, key=lambda version: [*map(int, version.split("."))], reverse=True)
+
+
+def test_every_release_says_what_it_asks_and_groups_its_changes() -> None:
+    for section in re.split(r"^## ", CHANGELOG, flags=re.MULTILINE)[1:]:
+        title, _, text = section.partition("\n")
+        headings = set(re.findall(r"^### (.*)$", text, re.MULTILINE))
+        assert headings <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}, title
+        if title != "[Unreleased]":
+            assert headings, title
+            assert re.search(r"^Asks of you: ", text, re.MULTILINE), title
+
+
+def test_what_a_revision_renders_does_not_change(template: TemplateRepo, tmp_path: Path) -> None:
+    digest = hashlib.sha256()
+    for options in ({}, {"elevate": True}, {"idempotent": True}, {"trigger": True}):
+        app = new_app(tmp_path / "-".join(("app", *options)))
+        run_copy(template, app, {"event": list(EVENTS), **options})
+        for path in sorted(
+            path for folder in ("src/backend", "scripts") for path in (app / folder).rglob("*")
+        ):
+            if path.is_file() and not path.name.endswith(".sample.json"):
+                text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", path.read_text())
+                digest.update(json.dumps([path.relative_to(app).as_posix(), text]).encode())
+    assert digest.hexdigest() == RENDERED[revision()], (
+        "Rendered files changed: raise the revision (docs/releasing.md) and note its digest here, "
+        f"{digest.hexdigest()}. Before the first release that has this revision, the digest alone may change."
+    )
