@@ -1,0 +1,55 @@
+# Needs make, Python 3.10 or newer, Node 20 or newer, npm and git; everything else is installed into this folder.
+
+PYTHON ?= python3
+BIN := .venv/bin
+VENV := .venv/.installed
+# npm writes this file last, so a stopped install does not count as one.
+SDK := tests/sdk/node_modules/.package-lock.json
+
+.PHONY: test quick lint demo check permissions catalogue bench sdk
+
+# The whole suite, real Wix builds included.
+test: lint
+	@echo "The whole suite takes minutes; 'make quick' leaves out what needs the Wix toolchain."
+	$(BIN)/pytest -n 2
+
+# The suite without its slow tests.
+quick: lint
+	$(BIN)/pytest -n 2 -m "not slow"
+
+lint: $(VENV) $(SDK)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	tests/sdk/node_modules/.bin/prettier --check tests/app tools --log-level warn
+
+# Add an event to a copy of the sample app, build it with Wix, show the result.
+demo: $(VENV) $(SDK)
+	@PYTHONPATH=tests $(BIN)/python tools/demo.py
+
+# Read an app without writing, and list what is wrong: make check APP=path/to/app
+check: $(VENV)
+	@test -n "$(APP)" || { echo "Which app? make check APP=path/to/app" >&2; exit 2; }
+	@$(BIN)/python extensions/check.py "$(APP)"
+
+# List an app's events with their permission scopes, and the fewest that cover them: make permissions APP=path/to/app
+permissions: $(VENV)
+	@test -n "$(APP)" || { echo "Which app? make permissions APP=path/to/app" >&2; exit 2; }
+	@$(BIN)/python extensions/permissions.py "$(APP)"
+
+# Rebuild extensions/catalogue.json and docs/events.md from the SDK packages.
+catalogue:
+	node tools/catalogue/build.mjs
+
+bench: $(VENV) $(SDK)
+	$(BIN)/python tools/bench.py
+
+sdk: $(SDK)
+
+$(VENV): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check ".[test]"
+	touch $@
+
+$(SDK): tests/sdk/package-lock.json
+	cd tests/sdk && npm ci --no-audit --no-fund
