@@ -621,8 +621,8 @@ def check_answers_file(app: Path, answers_file: Path) -> str:
     return ""
 
 
-def half_deleted(app: Path, answers_file: Path, number: int) -> str:
-    """Return the pattern of one of the recorded events' files that are gone while their folder holds something.
+def half_deleted(app: Path, answers_file: Path) -> list[str]:
+    """Return the patterns of the recorded events' files that are gone while their folder holds something.
 
     Copier does not create deleted files again, save those named in `_skip_if_exists`; without its other half an event
     would break the build, as it would without the collection of handled events.
@@ -630,10 +630,6 @@ def half_deleted(app: Path, answers_file: Path, number: int) -> str:
     Args:
         app: The app's folder.
         answers_file: The answers file, relative to it.
-        number: Which of them, from 0.
-
-    Returns:
-        Nothing where there are fewer.
     """
     path = Path(app) / answers_file
     values = _load(path) if path.is_file() else {}
@@ -644,8 +640,7 @@ def half_deleted(app: Path, answers_file: Path, number: int) -> str:
         for file in event_paths(event, values["events_dir"])
     ]
     files += [f"{values['events_dir']}/{file}" for file in _ONCE] if values.get("once") else []
-    missing = [file for file in files if not (Path(app) / file).exists()]
-    return f"**/{missing[number]}" if number < len(missing) else ""
+    return [f"**/{file}" for file in files if not (Path(app) / file).exists()]
 
 
 def _check_data(data: Mapping[str, Any], answers_file: str) -> None:
@@ -1176,11 +1171,12 @@ def _check_app(plan: Plan, found: Any, event_texts: Callable[[str], Event]) -> N
 def rendered_events(plan: Plan) -> list[Event]:
     """Return the events whose files Copier is to render.
 
-    In the app, between versions of one revision, these are only the events that miss a file; all others are as they
-    should be, and not rendering them is what keeps a run fast.
+    In the app, in a copy and between versions of one revision, these are only the events that miss a file; all others
+    stay as they are, and not rendering them is what keeps a run fast.
     """
     own = [event for event in plan["events"] if "builder" not in event]
-    if not plan["in_app"] or plan["revision"] not in (None, REVISION):
+    same = plan["revision"] in (None, REVISION) or plan.get("operation") == "copy"
+    if not plan["in_app"] or not same:
         return own
     missing = set(plan["files"])
     return [
@@ -1429,11 +1425,11 @@ def _make_plan(context: Context) -> Plan:
 
 def _render(context: Context, plan: Plan, event: Event | None, mark: str) -> str:
     """Render the template whose name holds a mark, as Copier would; what has no suffix is copied as it is."""
-    folder = Path(context["_copier_conf"]["src_path"]) / "template"
-    name = next(name for name in os.listdir(folder) if mark in name)
-    if (folder / name).is_dir():
-        return (folder / name / posixpath.basename(_SCRIPT)).read_text(encoding="utf-8")
-    template = context.environment.get_template(f"template/{name}")
+    root = Path(context["_copier_conf"]["src_path"])
+    path = next(path for path in (root / "template").rglob("*") if mark in path.name and path.is_file())
+    if path.suffix != ".jinja":
+        return path.read_text(encoding="utf-8")
+    template = context.environment.get_template(path.relative_to(root).as_posix())
     return template.render({**context.get_all(), "plan": plan, "entry": event})
 
 
@@ -1477,7 +1473,7 @@ def _discard_cut_files(plan: Plan, root: Path, operation: str, render: Render) -
     ]
     if operation == "copy":
         files += [(f"{plan['events_dir']}/{name}", None, f'"{name}"') for name in _ONCE if plan["once"]]
-        files += [(_SCRIPT, None, "scripts")] if plan["trigger"] else []
+        files += [(_SCRIPT, None, posixpath.basename(_SCRIPT))] if plan["trigger"] else []
     for path, event, mark in files:
         if _is_cut(root / path, functools.partial(render, plan, event, mark), event is not None):
             (root / path).unlink()
@@ -1541,7 +1537,8 @@ class PlanExtension(Extension):
             recorded_names=recorded_names,
             typed_problem=typed_problem,
             check_answers_file=check_answers_file,
-            half_deleted=half_deleted,
+            # `_skip_if_exists` calls it once for each of its entries.
+            half_deleted=functools.cache(half_deleted),
         )
         environment.filters.update(typescript_string=typescript_string, comment_text=comment_text)
         _compile_once(environment)

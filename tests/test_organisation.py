@@ -149,7 +149,7 @@ def test_a_fork_keeps_its_own_through_an_update_from_upstream(template: Template
 
     (path,) = (
         path.relative_to(upstream.path).as_posix()
-        for path in upstream.path.glob("template/*event_paths*")
+        for path in upstream.path.glob("template/src/*event_paths*")
         if "[0]" in path.name
     )
     builder = (upstream.path / path).read_text().replace("/**\n", "/**\n * Second version.\n", 1)

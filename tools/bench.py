@@ -107,7 +107,7 @@ class Bench:
         (self.app / "src").mkdir(exist_ok=True)
         (self.app / "src" / "extensions.ts").write_text(EXTENSIONS)
         self.template = TemplateRepo.snapshot(folder / "template")
-        self.handler = next((self.template.path / "template").glob("*event_paths*[[]1]*"))
+        self.handler = next((self.template.path / "template/src").glob("*event_paths*[[]1]*"))
         text = self.handler.read_text()
         files = {
             self._path(self.handler): _changed(text),
