@@ -11,11 +11,11 @@ SDK := tests/sdk/node_modules/.package-lock.json
 # The whole suite, real Wix builds included.
 test: lint
 	@echo "The whole suite takes minutes; 'make quick' leaves out what needs the Wix toolchain."
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # The suite without its slow tests.
 quick: lint
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 lint: $(VENV) $(SDK)
 	$(BIN)/ruff check

@@ -112,7 +112,9 @@ def release(
     new = dict(files or {})
     for position, change in enumerate((builder, handler)):
         if change is not None:
-            (path,) = (repo.path / "template/src").glob(f"*event_paths(entry, plan.events_dir)[[]{position}[]]*")
+            (path,) = (repo.path / "template/src").glob(
+                f"*event_paths(entry, plan.events_dir)[[]{position}[]]*"
+            )
             new[path.relative_to(repo.path).as_posix()] = change(path.read_text())
     if builder or handler:
         # What every release does that changes rendered bytes: see plan.REVISION.
