@@ -19,6 +19,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -1211,12 +1212,14 @@ def settled_files(plan: Plan, revision: int, operation: str) -> str:
         raise UserMessageError(
             f"{what}: this changes files that are there. Commit, then use copier update instead of copy."
         )
-    settled = [
-        f"/{plan['events_dir']}/*/*",
-        *(f"/{plan['events_dir']}/{name}" for name in _ONCE),
-        f"/{_SCRIPT}",
-    ]
-    if operation == "update" and plan["revision"] not in (None, revision):
+    others = [*(f"{plan['events_dir']}/{name}" for name in _ONCE), _SCRIPT]
+    if operation == "copy":
+        # One by one: with a pattern for each new file, Copier would compare each of them with all.
+        mine = (event_files(event, plan["events_dir"], plan["trigger"]) for event in rendered_events(plan))
+        missing = set(plan["files"])
+        return "\n".join(f"/{path}" for path in chain(*mine, others) if path not in missing)
+    settled = [f"/{path}" for path in (f"{plan['events_dir']}/*/*", *others)]
+    if plan["revision"] not in (None, revision):
         # Not just nothing: the older version's own line, which comes first, has excluded them.
         return "\n".join(f"!{pattern}" for pattern in settled)
     return "\n".join([*settled, *(f"!/{path}" for path in plan["files"])])

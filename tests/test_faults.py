@@ -15,6 +15,7 @@ import pytest
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
 from test_copy import BUILDER, CONTACT, HANDLER, record, snapshot
+from wix import ROOT
 
 POST = "blog.posts.onPostCreated"
 ANSWERS = ".copier-answers.yml"
@@ -462,6 +463,11 @@ def test_a_file_that_was_cut_at_any_byte_is_written_again_and_that_is_said(
         assert done.returncode == 0, done.stderr
         assert snapshot(wix_app) == whole
         assert all(f"{path} was cut short" in done.stderr for path in ours)
+
+
+def test_no_loop_over_events_runs_before_cut_files_are_known() -> None:
+    # Copier evaluates `_exclude` after the first path, in the order of the directory, which is any.
+    assert not [path.name for path in (ROOT / "template").iterdir() if "rendered_events" in path.name]
 
 
 def test_what_a_user_took_away_from_a_handler_stays_away(template: TemplateRepo, wix_app: Path) -> None:
