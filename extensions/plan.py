@@ -117,6 +117,7 @@ def default_name(key: str) -> str:
     return re.sub(r"-(?=[0-9])", "", "-".join(words).lower())
 
 
+@functools.cache
 def export_name(name: str) -> str:
     """Return the builder's exported name: `event` and the CamelCase of the event's name."""
     return "event" + "".join(word[0].upper() + word[1:] for word in name.split("-"))
@@ -894,8 +895,9 @@ def _check_new_name(key: str, name: Any, taken: Iterable[str], root: Path, event
 
 def _recorded_name_problem(name: str, taken: Iterable[str]) -> str | None:
     """Say which recorded event has a name, if any."""
+    export = export_name(name)
     for other in taken:
-        if export_name(other) == export_name(name):
+        if export_name(other) == export:
             return f'the name "{name}" is taken by the recorded event "{other}". Choose another one.'
     return None
 
