@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,25 @@ class TemplateRepo:
                 target.write_text(text)
         commit_all(self.path, tag)
         git(self.path, "tag", tag)
+
+    def revision(self) -> int:
+        """Return the revision of the files as they are, see `plan.REVISION`."""
+        found = re.search(r"^REVISION = (\d+)$", (self.path / "extensions/plan.py").read_text(), re.MULTILINE)
+        assert found
+        return int(found[1])
+
+    def with_revision(self, number: int) -> dict[str, str]:
+        """Return the two files that name the revision with another one, for a release that changes rendered bytes."""
+        lines = {
+            "extensions/plan.py": "\nREVISION = {}\n",
+            "copier.yml": "settled_files(plan, {}, _copier_operation)",
+        }
+        files = {}
+        for name, line in lines.items():
+            text, old = (self.path / name).read_text(), line.format(self.revision())
+            assert text.count(old) == 1, name
+            files[name] = text.replace(old, line.format(number))
+        return files
 
 
 def copier_cli(*args: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:

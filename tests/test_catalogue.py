@@ -97,14 +97,11 @@ def test_an_event_that_the_sdk_no_longer_has_keeps_rendering_from_its_record(
     entry = data["events"].pop(CONTACT)
     if keep_entry:
         data["removed"][CONTACT] = entry
-    plan = (own_template.path / "extensions/plan.py").read_text()
-    config = (own_template.path / "copier.yml").read_text()
     own_template.release(
         "2.0.0",
         {
             "extensions/catalogue.json": json.dumps(data),
-            "extensions/plan.py": plan.replace("REVISION = 1", "REVISION = 2"),
-            "copier.yml": config.replace("settled_files(plan, 1,", "settled_files(plan, 2,"),
+            **own_template.with_revision(own_template.revision() + 1),
         },
     )
     run_update(wix_app)

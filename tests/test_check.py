@@ -15,8 +15,8 @@ from pathlib import Path
 import check
 import pytest
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
-from test_copy import record, snapshot
-from wix import ROOT, new_app
+from test_copy import record
+from wix import ROOT, new_app, snapshot
 
 ANSWERS = ".copier-answers.yml"
 MAIN = "src/extensions.ts"

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
+from wix import snapshot
 
 CONTACT = "crm.contacts.onContactCreated"
 HANDLER = "src/backend/events/contact-created/contact-created.ts"
@@ -20,12 +21,6 @@ def record(app: Path, answers_file: str = ".copier-answers.yml") -> list[dict[st
     """Return the events that an app's answers file lists."""
     events: list[dict[str, str]] = yaml.safe_load((app / answers_file).read_text())["events"]
     return events
-
-
-def snapshot(app: Path) -> dict[str, bytes]:
-    """Return every file of a folder, git's own left out."""
-    files = (path for path in app.rglob("*") if path.is_file() and ".git" not in path.parts)
-    return {path.relative_to(app).as_posix(): path.read_bytes() for path in files}
 
 
 def test_the_one_command_adds_builder_handler_registration_and_record(

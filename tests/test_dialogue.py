@@ -16,6 +16,7 @@ import pyte
 import pytest
 import yaml
 from template_repo import TemplateRepo, commit_all, copier_cli, run_copy
+from wix import snapshot
 
 CONTACT = "crm.contacts.onContactCreated"
 NONE = "None: only bring what is there up to date"
@@ -130,12 +131,6 @@ def events(app: Path) -> dict[str, str]:
     """Return an app's record: key by name."""
     answers = yaml.safe_load((app / ".copier-answers.yml").read_text())
     return {event["name"]: event["event"] for event in answers["events"]}
-
-
-def snapshot(app: Path) -> dict[str, bytes]:
-    """Return every file of a folder, git's own left out."""
-    files = (path for path in app.rglob("*") if path.is_file() and ".git" not in path.parts)
-    return {path.relative_to(app).as_posix(): path.read_bytes() for path in files}
 
 
 def test_product_then_event_then_the_proposed_name(copies: Dialogue, wix_app: Path) -> None:

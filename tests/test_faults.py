@@ -14,8 +14,8 @@ import check
 import pytest
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
-from test_copy import BUILDER, CONTACT, HANDLER, record, snapshot
-from wix import ROOT
+from test_copy import BUILDER, CONTACT, HANDLER, record
+from wix import ROOT, snapshot
 
 POST = "blog.posts.onPostCreated"
 ANSWERS = ".copier-answers.yml"

@@ -32,9 +32,8 @@ from test_update import (
     ids,
     record,
     release,
-    snapshot,
 )
-from wix import ROOT, TESTS, new_app
+from wix import ROOT, TESTS, new_app, snapshot
 
 VERSIONS = ["1.0.0", "1.1.0", "2.0.0", "3.0.0"]
 NEWEST = "4.0.0"

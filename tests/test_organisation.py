@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +12,8 @@ import pytest
 import yaml
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
-from test_copy import record, snapshot
-from wix import ROOT, new_app
+from test_copy import record
+from wix import ROOT, new_app, snapshot
 
 CONTACT = "crm.contacts.onContactCreated"
 POST = "blog.posts.onPostCreated"
@@ -120,22 +119,6 @@ def test_a_fork_writes_handlers_in_its_own_style(own_template: TemplateRepo, wix
     )
 
 
-def bump(repo: TemplateRepo, number: int) -> dict[str, str]:
-    """Return the two files that name a revision, with another one."""
-    plan, config = ((repo.path / name).read_text() for name in ("extensions/plan.py", "copier.yml"))
-    return {
-        "extensions/plan.py": re.sub(r"^REVISION = \d+", f"REVISION = {number}", plan, flags=re.MULTILINE),
-        "copier.yml": re.sub(r"settled_files\(plan, \d+", f"settled_files(plan, {number}", config),
-    }
-
-
-def revision(repo: TemplateRepo) -> int:
-    """Return the revision of a template's newest release."""
-    found = re.search(r"^REVISION = (\d+)", (repo.path / "extensions/plan.py").read_text(), re.MULTILINE)
-    assert found
-    return int(found[1])
-
-
 def test_a_fork_keeps_its_own_through_an_update_from_upstream(template: TemplateRepo, tmp_path: Path) -> None:
     upstream, fork = template.fork(tmp_path / "upstream"), template.fork(tmp_path / "fork")
     own = {"events.json": json.dumps(EVENTS), "header.jinja": HEADER}
@@ -153,7 +136,7 @@ def test_a_fork_keeps_its_own_through_an_update_from_upstream(template: Template
         if "[0]" in path.name
     )
     builder = (upstream.path / path).read_text().replace("/**\n", "/**\n * Second version.\n", 1)
-    upstream.release("1.1.0", {path: builder, **bump(upstream, revision(upstream) + 1)})
+    upstream.release("1.1.0", {path: builder, **upstream.with_revision(upstream.revision() + 1)})
     git(fork.path, "pull", "--quiet", "--no-rebase", "--no-edit", "--no-tags", str(upstream.path), "1.1.0")
     git(fork.path, "tag", "1.1.0.post1")
     run_update(app)
@@ -177,7 +160,7 @@ def test_a_new_header_reaches_handlers_that_apps_have_when_the_revision_goes_up(
     handler.write_text(handler.read_text().replace("// Your code goes here", "await tellSales(event)"))
     commit_all(wix_app)
     new = {"organisation/header.jinja": HEADER.replace("Ltd", "Inc")}
-    own_template.release("1.0.0.post2", {**new, **bump(own_template, revision(own_template) + 1000)})
+    own_template.release("1.0.0.post2", {**new, **own_template.with_revision(own_template.revision() + 1000)})
     run_update(wix_app)
     assert handler.read_text().startswith("// Copyright Acme Inc. Contact Created")
     assert "await tellSales(event)" in handler.read_text()

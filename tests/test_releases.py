@@ -11,7 +11,6 @@ from template_repo import TemplateRepo, run_copy
 from wix import ROOT, new_app
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
-PLAN = (ROOT / "extensions/plan.py").read_text()
 
 # Of one event of each payload, with and without the options, as rendered by each revision.
 RENDERED = {1: "a3524bee0a13c4cd77485734a9f3d50bf46bc28b951a6b6e3a227965ca00f544"}
@@ -23,15 +22,11 @@ EVENTS = (
 )
 
 
-def revision() -> int:
-    """Return the revision of the working tree."""
-    found = re.search(r"^REVISION = (\d+)$", PLAN, re.MULTILINE)
-    assert found
-    return int(found[1])
-
-
 def test_the_two_places_of_the_revision_agree() -> None:
-    assert f"settled_files(plan, {revision()}, _copier_operation)" in (ROOT / "copier.yml").read_text()
+    assert (
+        f"settled_files(plan, {TemplateRepo(ROOT).revision()}, _copier_operation)"
+        in (ROOT / "copier.yml").read_text()
+    )
 
 
 def test_the_newest_release_of_the_changelog_is_the_packages_version() -> None:
@@ -61,7 +56,7 @@ def test_what_a_revision_renders_does_not_change(template: TemplateRepo, tmp_pat
             if path.is_file() and not path.name.endswith(".sample.json"):
                 text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", path.read_text())
                 digest.update(json.dumps([path.relative_to(app).as_posix(), text]).encode())
-    assert digest.hexdigest() == RENDERED[revision()], (
+    assert digest.hexdigest() == RENDERED[template.revision()], (
         "Rendered files changed: raise the revision (docs/releasing.md) and note its digest here, "
         f"{digest.hexdigest()}. Before the first release that has this revision, the digest alone may change."
     )

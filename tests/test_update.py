@@ -13,7 +13,7 @@ import registrations
 import yaml
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
-from wix import new_app
+from wix import new_app, snapshot
 
 CONTACT = "crm.contacts.onContactCreated"
 ORDER = "ecom.orders.onOrderApproved"
@@ -52,12 +52,6 @@ def registered(app: Path) -> set[str]:
     for binding in found.values():
         assert len(re.findall(rb"\.use\(\s*%s\b" % re.escape(binding.encode()), source)) == 1, source.decode()
     return set(found)
-
-
-def snapshot(app: Path) -> dict[str, bytes]:
-    """Return every file of a folder, git's own left out."""
-    files = (path for path in app.rglob("*") if path.is_file() and ".git" not in path.parts)
-    return {path.relative_to(app).as_posix(): path.read_bytes() for path in files}
 
 
 def changes(app: Path) -> set[str]:
@@ -117,16 +111,7 @@ def release(
             )
             new[path.relative_to(repo.path).as_posix()] = change(path.read_text())
     if builder or handler:
-        # What every release does that changes rendered bytes: see plan.REVISION.
-        plan, settings = ((repo.path / name).read_text() for name in ("extensions/plan.py", "copier.yml"))
-        found = re.search(r"^REVISION = (\d+)$", plan, re.MULTILINE)
-        assert found
-        number = int(found[1])
-        assert f"settled_files(plan, {number}," in settings
-        new["extensions/plan.py"] = plan.replace(found[0], f"REVISION = {number + 1}")
-        new["copier.yml"] = settings.replace(
-            f"settled_files(plan, {number},", f"settled_files(plan, {number + 1},"
-        )
+        new |= repo.with_revision(repo.revision() + 1)
     repo.release(tag, new)
 
 

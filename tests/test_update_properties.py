@@ -25,9 +25,8 @@ from test_update import (
     record,
     registered,
     release,
-    snapshot,
 )
-from wix import new_app
+from wix import new_app, snapshot
 
 KEYS = [
     "crm.contacts.onContactCreated",

@@ -41,6 +41,12 @@ def new_app(path: Path, project_type: str = "App") -> Path:
     return path
 
 
+def snapshot(app: Path) -> dict[str, bytes]:
+    """Return every file of a folder, git's own left out."""
+    files = (path for path in app.rglob("*") if path.is_file() and ".git" not in path.parts)
+    return {path.relative_to(app).as_posix(): path.read_bytes() for path in files}
+
+
 @functools.cache
 def install_sdk() -> Path:
     """Install `tests/sdk` unless that is done and still in step with its lock file.

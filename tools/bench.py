@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import platform
-import re
 import resource
 import shutil
 import subprocess
@@ -111,8 +110,7 @@ class Bench:
         text = self.handler.read_text()
         files = {
             self._path(self.handler): _changed(text),
-            "extensions/plan.py": _next_number(self._text("extensions/plan.py"), r"^REVISION = (\d+)"),
-            "copier.yml": _next_number(self._text("copier.yml"), r"settled_files\(plan, (\d+)"),
+            **self.template.with_revision(self.template.revision() + 1),
         }
         self.template.release("1.1.0", files)
         _pack(self.template)
@@ -210,20 +208,7 @@ class Bench:
 
     def flat(self) -> None:
         """Show what each further event costs."""
-        jobs = []
-        for count in self.sizes.flat:
-            data = self.folder / f"new-{count}.json"
-            data.write_text(json.dumps({"event": _unknown_events(count)}))
-            command = (
-                "copy",
-                "--trust",
-                "--defaults",
-                "--data-file",
-                str(data),
-                str(self.template.path),
-                ".",
-            )
-            jobs.append(Job(self.app, (_copier(*command),)))
+        jobs = [self._copy_unknown(count) for count in self.sizes.flat]
         costs = self._measure(jobs, self.sizes.long_repetitions)
         first = costs[0]
         for count, cost in zip(self.sizes.flat, costs, strict=True):
@@ -284,14 +269,18 @@ class Bench:
             (_copier("copy", "--trust", "--defaults", "--overwrite", *options, str(template.path), "."),),
         )
 
+    def _copy_unknown(self, count: int, *options: str) -> Job:
+        """Return the job of one copy that adds so many events, none of which the catalogue has."""
+        data = self.folder / f"events-{count}.json"
+        data.write_text(json.dumps({"event": _unknown_events(count)}))
+        command = ("copy", *options, "--trust", "--defaults", "--data-file", str(data))
+        return Job(self.app, (_copier(*command, str(self.template.path), "."),))
+
     def _app_with(self, count: int) -> Path:
         """Return an app, clean in git, that has so many events of the older version."""
         target = self.folder / f"app-{count}"
         if not target.exists():
-            data = self.folder / f"events-{count}.json"
-            data.write_text(json.dumps({"event": _unknown_events(count)}))
-            command = ("copy", "--vcs-ref", "1.0.0", "--trust", "--defaults", "--data-file", str(data))
-            self._do(Job(self.app, (_copier(*command, str(self.template.path), "."),)), target.name)
+            self._do(self._copy_unknown(count, "--vcs-ref", "1.0.0"), target.name)
             commit_all(target)
         return target
 
@@ -452,13 +441,6 @@ def _changed(handler: str) -> str:
     changed = handler.replace("Your code goes here", "Your code is at home here")
     assert changed != handler, handler
     return changed
-
-
-def _next_number(text: str, pattern: str) -> str:
-    """Return a file with one number, the only group of the pattern, raised by one."""
-    match = re.search(pattern, text, re.MULTILINE)
-    assert match, pattern
-    return text[: match.start(1)] + str(int(match[1]) + 1) + text[match.end(1) :]
 
 
 def _files(app: Path) -> Iterable[Path]:
