@@ -70,6 +70,23 @@ def test_every_event_with_every_option_is_type_checked_and_prettier_clean(
     prettier_check(app, ["src/backend", "scripts", "package.json", ".copier-answers.yml"])
 
 
+def test_every_event_logs_its_name_and_ids_only(
+    template: TemplateRepo, everything: Path, tmp_path: Path
+) -> None:
+    told = r"event\.(entity\._id|metadata\.(entityId|instanceId))(, Object\.keys\(event\.modifiedFields \?\? \{\}\))?"
+    elevated = add_events(template, tmp_path / "app", DISTINCT, elevate=True)
+    for app, more in ((everything, ""), (elevated, r", found\.items\.length")):
+        handlers = [path for path in app.glob("src/backend/events/*/*.ts") if ".extension" not in path.name]
+        assert len(handlers) == len(DISTINCT)
+        for text in (path.read_text() for path in handlers):
+            name = re.search(r"\.(on\w+)\(", text)
+            assert name
+            calls = re.findall(r"console\.\w+\((.*?)\);", re.sub(r"\s+", " ", text))
+            logged, failed = (call.strip(" ,") for call in calls)
+            assert re.fullmatch(rf'"{name[1]}", {told}{more}', logged), logged
+            assert failed == f'"{name[1]} failed", error'
+
+
 def test_every_event_is_prettier_clean(everything: Path) -> None:
     prettier_check(everything, ["src/backend", "package.json", ".copier-answers.yml"])
 

@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-from template_repo import TemplateRepo, run_copy
+from template_repo import TemplateRepo, git, run_copy
 from wix import ROOT, new_app
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
@@ -27,6 +27,12 @@ def test_the_two_places_of_the_revision_agree() -> None:
         f"settled_files(plan, {TemplateRepo(ROOT).revision()}, _copier_operation)"
         in (ROOT / "copier.yml").read_text()
     )
+
+
+def test_lock_files_name_no_download_address() -> None:
+    files = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "*package-lock.json").split()
+    assert len(files) == 3
+    assert [file for file in files if '"resolved"' in (ROOT / file).read_text()] == []
 
 
 def test_the_newest_release_of_the_changelog_is_the_packages_version() -> None:
