@@ -1,11 +1,10 @@
 """Look up the events that the Wix SDK publishes.
 
-The data is `catalogue.json` beside this file; `make catalogue` builds it from the SDK packages.
+The data is `catalogue.json` and `samples.json` beside this file; `make catalogue` builds both from the SDK packages.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 from functools import cache
 from pathlib import Path
@@ -104,11 +103,17 @@ def event_sample(key: str) -> str:
         The webhook's `eventType` and its `data`. What is new in each delivery (`id`, `eventTime`) is left out: the script
         that sends the sample makes it. An event that the catalogue does not know has empty data.
     """
-    path = Path(__file__).with_name("samples") / f"{key.split('.', 1)[0]}.json"
-    data = json.loads(path.read_bytes()).get(key, {}) if path.is_file() else {}
+    data = _samples().get(key, {})
     if event_texts(key).get("domain") is not False:
         data = {name: value for name, value in data.items() if name not in ("id", "eventTime")}
     return _json_text({"eventType": event_texts(key).get("slug", key), "data": data})
+
+
+@cache
+def _samples() -> dict[str, Any]:
+    """Return all samples by the events' keys, read once per template checkout."""
+    samples: dict[str, Any] = json.loads(Path(__file__).with_name("samples.json").read_bytes())
+    return samples
 
 
 def _json_text(value: Any, indent: str = "", lead: int = 0) -> str:
@@ -180,6 +185,8 @@ def event_choices(product: str, recorded: dict[str, str] | None = None) -> str:
 
 def _nearest(wanted: str) -> list[str]:
     """Return up to five keys that look like what was wanted."""
+    import difflib  # Only a wrong key needs it.
+
     events: dict[str, Event] = catalogue()["events"]
     names: dict[str, list[str]] = {}
     for key, event in events.items():

@@ -15,7 +15,7 @@ from wix import ROOT, SDK, install_sdk
 
 TOOL = ROOT / "tools" / "catalogue"
 CATALOGUE = ROOT / "extensions" / "catalogue.json"
-SAMPLES = ROOT / "extensions" / "samples"
+SAMPLES = ROOT / "extensions" / "samples.json"
 DOCS = ROOT / "docs" / "events.md"
 
 Catalogue = dict[str, Any]
@@ -173,25 +173,22 @@ def test_a_rebuild_from_the_installed_sdk_changes_no_byte(tmp_path: Path) -> Non
     assert process.stdout == "no change\n"
     assert (tmp_path / "extensions" / "catalogue.json").read_bytes() == CATALOGUE.read_bytes()
     assert (tmp_path / "docs" / "events.md").read_bytes() == DOCS.read_bytes()
-    rebuilt = {file.name: file.read_bytes() for file in (tmp_path / "extensions" / "samples").iterdir()}
-    assert rebuilt == {file.name: file.read_bytes() for file in SAMPLES.iterdir()}
+    assert (tmp_path / "extensions" / "samples.json").read_bytes() == SAMPLES.read_bytes()
 
 
 def read_samples() -> dict[str, Any]:
-    """Read the sample payloads of all products."""
-    samples: dict[str, Any] = {}
-    for file in sorted(SAMPLES.iterdir()):
-        content = json.loads(file.read_bytes())
-        assert list(content) == sorted(content)
-        assert {key.split(".")[0] for key in content} == {file.stem}
-        samples |= content
+    """Read the sample payloads."""
+    samples: dict[str, Any] = json.loads(SAMPLES.read_bytes())
     return samples
 
 
 def test_every_event_has_a_sample_payload(committed: Catalogue) -> None:
     samples = read_samples()
     assert samples.keys() - committed["removed"].keys() == committed["events"].keys()
-    assert sum(file.stat().st_size for file in SAMPLES.iterdir()) < 3_000_000
+    assert list(samples) == sorted(samples)
+    # An event a line, so that a rebuild's diff shows which ones changed.
+    assert len(SAMPLES.read_text().splitlines()) == len(samples) + 2
+    assert SAMPLES.stat().st_size < 1_500_000
 
 
 def test_a_sample_is_what_a_domain_event_of_its_slug_delivers(committed: Catalogue) -> None:
@@ -307,12 +304,12 @@ def test_the_sample_of_a_removed_event_stays(tmp_path: Path) -> None:
         "old.a.onD": {"was": 3},
         "gone.a.onE": {"was": 4},
     }
-    call("files.mjs", "writeSamples", str(tmp_path), before, [])
-    call("files.mjs", "writeSamples", str(tmp_path), {"crm.a.onC": {"is": 5}}, ["crm.a.onB", "old.a.onD"])
-    assert {file.name: json.loads(file.read_bytes()) for file in tmp_path.iterdir()} == {
-        "crm.json": {"crm.a.onB": {"was": 1}, "crm.a.onC": {"is": 5}},
-        "old.json": {"old.a.onD": {"was": 3}},
-    }
+    file = tmp_path / "samples.json"
+    call("files.mjs", "writeSamples", str(file), before, [])
+    call("files.mjs", "writeSamples", str(file), {"crm.a.onC": {"is": 5}}, ["crm.a.onB", "old.a.onD"])
+    assert file.read_text() == (
+        '{\n"crm.a.onB": {"was":1},\n"crm.a.onC": {"is":5},\n"old.a.onD": {"was":3}\n}\n'
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-// Rebuilds extensions/catalogue.json, extensions/samples/ and docs/events.md from the Wix
-// SDK and prints what changed. With --no-install, from the SDK packages as installed.
+// Rebuilds extensions/catalogue.json, extensions/samples.json and docs/events.md from the
+// Wix SDK and prints what changed. With --no-install, from the SDK packages as installed.
 // A package that newly publishes events goes into products.json and tests/sdk.
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -60,7 +60,7 @@ const catalogue = merge(
 
 writeFileSync(catalogueFile, layOut(catalogue));
 writeSamples(
-  path.join(root, "extensions/samples"),
+  path.join(root, "extensions/samples.json"),
   samples,
   Object.keys(catalogue.removed),
 );

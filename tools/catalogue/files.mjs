@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import path from "node:path";
-import { layOut } from "./layout.mjs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /**
  * Read a JSON file.
@@ -20,30 +11,22 @@ export function readJson(file) {
 }
 
 /**
- * Write the sample payloads, a file a product.
+ * Write the sample payloads, an event a line: every run of Copier checks the file out,
+ * so it is one, and has no white space.
  *
- * @param {string} folder
+ * @param {string} file
  * @param {Record<string, object>} samples by the events' keys
  * @param {string[]} removed keys whose samples stay as they were
  */
-export function writeSamples(folder, samples, removed) {
-  mkdirSync(folder, { recursive: true });
-  const before = Object.assign(
-    {},
-    ...readdirSync(folder).map((name) => readJson(path.join(folder, name))),
-  );
+export function writeSamples(file, samples, removed) {
+  const before = readJson(file);
   const kept = removed
     .filter((key) => key in before)
     .map((key) => [key, before[key]]);
-  const files = {};
-  for (const [key, sample] of [...Object.entries(samples), ...kept].sort()) {
-    const name = `${key.split(".")[0]}.json`;
-    (files[name] ??= {})[key] = sample;
-  }
-  for (const name of readdirSync(folder)) {
-    if (!(name in files)) rmSync(path.join(folder, name));
-  }
-  for (const [name, content] of Object.entries(files)) {
-    writeFileSync(path.join(folder, name), layOut(content));
-  }
+  const lines = [...Object.entries(samples), ...kept]
+    .sort()
+    .map(
+      ([key, sample]) => `${JSON.stringify(key)}: ${JSON.stringify(sample)}`,
+    );
+  writeFileSync(file, `{\n${lines.join(",\n")}\n}\n`);
 }
