@@ -12,8 +12,9 @@ import os
 import posixpath
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import tree_sitter_typescript
 from jinja2 import Environment
@@ -67,8 +68,7 @@ _LISTENER = re.compile(r"on[A-Z]\w*\Z")
 _HOPS = 40
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """One binding that an import statement makes.
 
     Attributes:
@@ -84,8 +84,7 @@ class Import:
     statement: Node
 
 
-@dataclass(frozen=True)
-class FoundExtension:
+class FoundExtension(NamedTuple):
     """One `extensions.<kind>({ … })` call in an app; paths are relative to the app, with forward slashes.
 
     Attributes:
@@ -122,8 +121,7 @@ class FoundExtension:
     handler_line: int | None = None
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """What keeps an extension from working or from being read: where, what is wrong, and what to do."""
 
     file: str
@@ -131,8 +129,7 @@ class Problem:
     text: str
 
 
-@dataclass(frozen=True)
-class App:
+class App(NamedTuple):
     """What an app's code says: its extensions and the problems met, each in order of file and line."""
 
     extensions: tuple[FoundExtension, ...]
@@ -206,24 +203,21 @@ def read_builder(root: Path | str, builder: str) -> tuple[FoundExtension, ...]:
     return _Reader(os.fspath(root), frozenset()).read_file(builder)
 
 
-@dataclass(frozen=True)
-class _External:
+class _External(NamedTuple):
     """A member of a package: names leads from the package's namespace to it."""
 
     specifier: str
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Member:
+class _Member(NamedTuple):
     """A name destructured from a value: `const { onOrderCreated } = orders`."""
 
     object: Node
     name: str
 
 
-@dataclass(frozen=True)
-class _From:
+class _From(NamedTuple):
     """An export passed on from another module: `export { default as x } from "./x"`."""
 
     specifier: str
@@ -231,8 +225,7 @@ class _From:
     statement: Node
 
 
-@dataclass(frozen=True)
-class _Listener:
+class _Listener(NamedTuple):
     """An SDK listener call: the event's key, its package, and where the call stands."""
 
     event: str
@@ -259,8 +252,7 @@ class _Module:
         return self.tree.root_node
 
 
-@dataclass(frozen=True)
-class _Value:
+class _Value(NamedTuple):
     """What an expression stands for: a node of a module, or the module's namespace where there is no node."""
 
     module: _Module
@@ -754,18 +746,17 @@ class _Reader:
         if path is None:
             message = f'Its source "{source}" is not below src/: restore the handler or correct the path.'
             self.problem(found.builder, line, message)
-            return replace(found, handler_missing=True)
+            return found._replace(handler_missing=True)
         if os.path.isabs(path):
             message = f'Its source "{source}" is outside of the app and is not read: move the handler inside.'
             self.problem(found.builder, line, message)
             return found
         if path not in self.listeners:
             self.listeners[path] = self.listener(path)
-        found = replace(found, handler=path)
+        found = found._replace(handler=path)
         if not (listener := self.listeners[path]):
             return found
-        return replace(
-            found,
+        return found._replace(
             event=listener.event,
             event_package=listener.package,
             listener_file=listener.file,
@@ -986,9 +977,9 @@ def _first_error(node: Node) -> Node:
 
 
 class AppExtension(Extension):
-    """Give templates `read_app`."""
+    """Give templates the readers of an app."""
 
     def __init__(self, environment: Environment) -> None:
-        """Add the function to the environment's globals."""
+        """Add the functions to the environment's globals."""
         super().__init__(environment)
-        environment.globals["read_app"] = read_app
+        environment.globals.update(read_app=read_app, read_builder=read_builder)

@@ -56,20 +56,21 @@ _ONCE = ("once.ts", "handled-events.extension.ts")
 # How the names of an event's templates in `template/` tell them apart, in the order of `event_files`.
 _EVENT_TEMPLATES = ("plan.events_dir)[0]", "plan.events_dir)[1]", "plan.events_dir, true)[2]")
 # How what they render ends, and nothing within it does.
-_ID = re.compile(rb'(?<=id: )"[0-9a-f-]{0,36}"?')
 _ENDS = (b"\n});\n", b"\n  });\n", b"\n);\n", b"\n}\n")
+# Patterns are text here: Python compiles one when it is first used, and a run needs few of them.
+_ID = rb'(?<=id: )"[0-9a-f-]{0,36}"?'
 # As Wix writes it: the account's name and the app's.
-_NAMESPACE = re.compile(r"@[A-Za-z0-9_-]+/[A-Za-z0-9_-]+")
+_NAMESPACE = r"@[A-Za-z0-9_-]+/[A-Za-z0-9_-]+"
 _NO_NAMESPACE = "@account/app"
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_HANDLER = re.compile(r"on[A-Z][A-Za-z0-9_$]*")
+_NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+_WORD = r"[A-Za-z][A-Za-z0-9_]*"
+_IDENTIFIER = r"[A-Za-z_$][A-Za-z0-9_$]*"
+_HANDLER = r"on[A-Z][A-Za-z0-9_$]*"
 # https://docs.npmjs.com/cli/configuring-npm/package-json#name, without the legacy upper case.
-_PACKAGE = re.compile(r"@[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*|[a-z0-9][a-z0-9._-]*")
-_PATH = re.compile(r"[A-Za-z0-9_.@$-]+(?:/[A-Za-z0-9_.@$-]+)*")
+_PACKAGE = r"@[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*|[a-z0-9][a-z0-9._-]*"
+_PATH = r"[A-Za-z0-9_.@$-]+(?:/[A-Za-z0-9_.@$-]+)*"
 # https://yaml.org/spec/1.1/#nb-char, the line separators and the byte-order mark left out too.
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = (
     "[^\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
 )
 _PAYLOADS = ("entity", "data", "metadata", "modified")
@@ -154,7 +155,7 @@ def event_import(event: Event) -> tuple[str, str, str]:
 
 def _name_problem(name: Any) -> str | None:
     """Say what is wrong with a name, if anything."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not re.fullmatch(_NAME, name):
         return 'is not kebab-case: use lower-case words of letters and digits joined by "-", such as contact-created'
     if len(name) > _MAX_NAME:
         return f"is longer than {_MAX_NAME} characters: choose a shorter one"
@@ -236,10 +237,14 @@ def _entry_problem(event: Event) -> str | None:
     if problem := _name_problem(event.get("name")):
         return f"name {event.get('name')!r} {problem}"
     for word, value in event.items():
-        if not isinstance(word, str) or not _WORD.fullmatch(word) or not isinstance(value, (str, bool, int)):
+        if (
+            not isinstance(word, str)
+            or not re.fullmatch(_WORD, word)
+            or not isinstance(value, (str, bool, int))
+        ):
             return f"{word!r} is {value!r}, which no version of this template writes"
     key = event.get("event")
-    if not isinstance(key, str) or key.count(".") < 2 or not _PATH.fullmatch(key):
+    if not isinstance(key, str) or key.count(".") < 2 or not re.fullmatch(_PATH, key):
         return f"event {key!r} is not of the form package.namespace.handler"
     if problem := _import_problem(*event_import(event)):
         return problem
@@ -258,7 +263,11 @@ def _recorded_once(once: Any, answers_file: str) -> dict[str, str] | None:
     if once is None:
         return None
     namespace = once.get("namespace") if isinstance(once, dict) else None
-    if not isinstance(namespace, str) or not _NAMESPACE.fullmatch(namespace) or not is_uuid4(once.get("id")):
+    if (
+        not isinstance(namespace, str)
+        or not re.fullmatch(_NAMESPACE, namespace)
+        or not is_uuid4(once.get("id"))
+    ):
         raise UserMessageError(
             f"{answers_file}: once is {once!r}, not an id and a namespace. Restore or correct it."
         )
@@ -297,11 +306,11 @@ def _import_problem(package: Any, namespace: Any, handler: Any) -> str | None:
 def _part_problem(part: str, value: Any) -> str | None:
     """Say what is wrong with the package, namespace or handler of an import, if anything."""
     text = value if isinstance(value, str) else ""
-    if part == "package" and not (_PACKAGE.fullmatch(text) and len(text) <= 214):
+    if part == "package" and not (re.fullmatch(_PACKAGE, text) and len(text) <= 214):
         return f"package {value!r} is not an npm package name, such as @wix/crm"
-    if part == "namespace" and (not _IDENTIFIER.fullmatch(text) or text in _KEYWORDS):
+    if part == "namespace" and (not re.fullmatch(_IDENTIFIER, text) or text in _KEYWORDS):
         return f"namespace {value!r} is not a plain identifier, such as contacts"
-    if part == "handler" and not _HANDLER.fullmatch(text):
+    if part == "handler" and not re.fullmatch(_HANDLER, text):
         return f"handler {value!r} is not of the form onSomethingHappened"
     return None
 
@@ -309,7 +318,10 @@ def _part_problem(part: str, value: Any) -> str | None:
 def _is_app_path(path: Any) -> bool:
     """Tell whether a recorded path stays below the app's src."""
     return (
-        isinstance(path, str) and path.startswith("src/") and ".." not in path and bool(_PATH.fullmatch(path))
+        isinstance(path, str)
+        and path.startswith("src/")
+        and ".." not in path
+        and bool(re.fullmatch(_PATH, path))
     )
 
 
@@ -364,7 +376,10 @@ def _scalar(value: Any) -> str:
     ):
         return value
     # Where JSON writes two surrogates, YAML reads two characters; what YAML cannot hold bare is below U+10000.
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    if text.isascii() and text.isprintable():
+        return text
+    return re.sub(_UNPRINTABLE, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 # --- the plan --------------------------------------------------------------------------------------------------------
@@ -757,7 +772,7 @@ def _app_namespace(root: Path) -> str:
         namespace = json.loads((root / "wix.config.json").read_bytes()).get("namespace")
     except (OSError, ValueError, AttributeError):
         namespace = None
-    return namespace if isinstance(namespace, str) and _NAMESPACE.fullmatch(namespace) else _NO_NAMESPACE
+    return namespace if isinstance(namespace, str) and re.fullmatch(_NAMESPACE, namespace) else _NO_NAMESPACE
 
 
 def _move_folder(plan: Plan, events_dir: str, root: Path) -> None:
@@ -1255,24 +1270,13 @@ def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
     return dump_record({**values, **settings}, plan["events"])
 
 
-@pass_context
-def sync_steps(context: Context, plan: Plan) -> str:
-    """Return what the plan leaves to the script `sync.py`, as JSON; what is empty is left out.
+def event_dependencies(plan: Plan, package_version: Callable[[str], str | None]) -> dict[str, str]:
+    """Return the packages that the events need, each with its range: from what the catalogue was read from, or any.
 
     Args:
-        context: Copier's render context, with the catalogue's functions.
         plan: The plan.
+        package_version: The catalogue's look-up of a package.
     """
-    steps = {key: plan[key] for key in ("delete", "unregister", "moves") if plan[key]}
-    if plan["moves"]:
-        steps["target_dir"] = plan["target_dir"]
-    if dependencies := _dependencies(plan, context.resolve("package_version")):
-        steps["dependencies"] = dependencies
-    return json.dumps(steps)
-
-
-def _dependencies(plan: Plan, package_version: Callable[[str], str | None]) -> dict[str, str]:
-    """Return the packages that the events need, each with its range: from what the catalogue was read from, or any."""
     own = [event for event in plan["events"] if "builder" not in event]
     packages = {event_import(event)[0] for event in own}
     if any(event.get("elevate") or event.get("idempotent") for event in own):
@@ -1294,6 +1298,15 @@ def default_events_dir(app: Path) -> str:
 
 
 # --- the dialogue ----------------------------------------------------------------------------------------------------
+
+
+def type_of(answer: Any) -> str:
+    """Return the type of question that leaves an answer as it is: text from a command line, anything else from a file.
+
+    Args:
+        answer: What was given or is recorded, if anything.
+    """
+    return "str" if isinstance(answer, str) else "yaml"
 
 
 @pass_context
@@ -1376,7 +1389,7 @@ def _chosen_key(context: Context) -> str | None:
 def _typed_name_problem(context: Context, name: str) -> str:
     """Say what is wrong with a name for a new event, if anything."""
     if problem := _name_problem(name):
-        return f"It {problem}." if _NAME.fullmatch(name) else _TYPED["name"]
+        return f"It {problem}." if re.fullmatch(_NAME, name) else _TYPED["name"]
     root = Path(context["_copier_conf"]["dst_path"])
     events_dir = context.get("events_dir") or default_events_dir(root)
     if _recorded_name_problem(name, recorded_names(context).values()):
@@ -1404,19 +1417,7 @@ def _pick_problem(context: Context, pick: Sequence[str]) -> str:
     return ""
 
 
-# --- for the templates -----------------------------------------------------------------------------------------------
-
-
-def comment_text(text: str) -> str:
-    """Return text on one line that cannot end the block comment it is put in."""
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(printable.replace("*/", "* /").split())
-
-
-def typescript_string(value: str) -> str:
-    """Write a TypeScript string literal, as Prettier does."""
-    # JSON's escapes are TypeScript's; the two line separators are the only characters JSON leaves bare.
-    return json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+# --- called by Copier ------------------------------------------------------------------------------------------------
 
 
 @pass_context
@@ -1499,7 +1500,7 @@ def _is_cut(path: Path, whole: Callable[[], str], has_end: bool = True) -> bool:
     content = path.read_bytes()
     if has_end and content.endswith(_ENDS):
         return False
-    content, wanted = (_ID.sub(b'"', text) for text in (content, whole().encode()))
+    content, wanted = (re.sub(_ID, b'"', text) for text in (content, whole().encode()))
     return len(content) < len(wanted) and wanted.startswith(content)
 
 
@@ -1534,8 +1535,9 @@ class PlanExtension(Extension):
             event_paths=event_paths,
             event_files=event_files,
             event_import=event_import,
-            sync_steps=sync_steps,
+            event_dependencies=event_dependencies,
             default_events_dir=default_events_dir,
+            type_of=type_of,
             asks_for_event=asks_for_event,
             asks_for_name=asks_for_name,
             free_name=free_name,
@@ -1545,5 +1547,4 @@ class PlanExtension(Extension):
             # `_skip_if_exists` calls it once for each of its entries.
             half_deleted=functools.cache(half_deleted),
         )
-        environment.filters.update(typescript_string=typescript_string, comment_text=comment_text)
         _compile_once(environment)

@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from syntax import parse, text
-from tree_sitter import Node
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser, Tree
+
+_TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 
 _BOM = b"\xef\xbb\xbf"
 _WIDTH = 80  # Prettier's default
@@ -250,6 +252,23 @@ def new_file(
     """
     start = f'import {{ app }} from "{package}";\n\nexport default app();\n'.encode()
     return register(start, wanted, path=path, package=package)
+
+
+def parse(source: bytes) -> Tree:
+    """Parse TypeScript source without JSX.
+
+    Args:
+        source: UTF-8 bytes of the file, with or without a byte-order mark.
+
+    Returns:
+        The syntax tree; `tree.root_node.has_error` tells whether the source is broken.
+    """
+    return Parser(_TYPESCRIPT).parse(source)
+
+
+def text(node: Node) -> str:
+    """Return the source text of a node."""
+    return (node.text or b"").decode()
 
 
 class _Binding(NamedTuple):

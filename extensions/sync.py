@@ -1,26 +1,28 @@
 """Finish a run in the app: move and delete files, register the recorded events, add missing dependencies.
 
-Copier runs this script as the task of a copy and as the migration of an update, in the app's folder:
-`sync.py ANSWERS_FILE STEPS`. It reads the record and makes the rest of the app follow it; run again, it changes nothing.
+`copier.yml` calls this in the condition of a copy's task and of an update's migration. So it runs in Copier's own process: a
+process of its own would take as long as everything else that this template does. Run again, it changes nothing.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import importlib.util
 import posixpath
-import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import files
-import manifest
-import registrations
-import yaml
-from syntax import parse, text
+from copier.errors import UserMessageError
+from jinja2 import Environment, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
 
-if sys.platform != "win32":
-    import fcntl
+if TYPE_CHECKING:
+    from registrations import Registration
+
+Plan = dict[str, Any]
+ReadBuilder = Callable[[Path, str], Sequence[Any]]
 
 _EXTENSIONS = "src/extensions.ts"
 _MANIFEST = "package.json"
@@ -29,29 +31,48 @@ _IMPORTS = {"import_statement", "export_statement", "import_require_clause"}
 _LOADERS = ("import(", "require(", "new URL(", "vi.mock(", "jest.mock(")
 
 
-def sync(root: Path, answers_file: str, steps: dict[str, Any]) -> list[str]:
-    """Make the app follow its record.
+@cache
+def _sibling(name: str) -> Any:
+    """Import a module that lies beside this one, when it is first needed.
+
+    By its path: during an update, the process has the modules of two versions.
+    """
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"{__name__}.{name}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def sync(
+    plan: Plan,
+    root: Path,
+    answers_file: str,
+    answers_file_text: Callable[[Plan], str],
+    dependencies: Mapping[str, str],
+    read_builder: ReadBuilder,
+) -> None:
+    """Make the app follow its record, as far as Copier has not done so by rendering files.
 
     Args:
+        plan: What the run does, see `plan.make_plan`.
         root: The app's folder.
         answers_file: The answers file, relative to it.
-        steps: What the plan leaves to do: `delete`, `unregister`, `moves`, `target_dir`, `dependencies`.
+        answers_file_text: Writes the record anew, with the names and the folder that events have after a move.
+        dependencies: The packages that the events need, each with its range.
+        read_builder: The reader of a builder that this template did not make.
 
-    Returns:
-        What went wrong, a sentence each; what could be done is done all the same.
+    Raises:
+        UserMessageError: A file cannot be edited; what else could be done is done all the same.
     """
-    answers = yaml.load(
-        (root / answers_file).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    )
-    events_dir: str = answers["events_dir"]
-    for path in steps.get("delete", ()):
+    files, manifest, registrations = map(_sibling, ("files", "manifest", "registrations"))
+    for path in plan["delete"]:
         _delete(root, path)
-    renames = []
-    if moves := dict(steps.get("moves", ())):
-        renames = _move(root, answers, moves, steps["target_dir"])
+    renames = _move(root, plan) if plan["moves"] else []
     problems = []
     try:
-        _register(root, answers, steps.get("unregister", ()), renames)
+        _register(root, plan, renames, read_builder)
     except registrations.RegistrationError as error:
         todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
         lines = [f"{_EXTENSIONS}:{error.line}: {error.reason}, so nothing was changed there.", todo]
@@ -59,14 +80,16 @@ def sync(root: Path, answers_file: str, steps: dict[str, Any]) -> list[str]:
     except files.FileError as error:
         problems.append(str(error))
     try:
-        _depend(root, steps.get("dependencies", {}), bool(answers.get("trigger")))
+        _depend(root, dependencies, plan["trigger"])
     except manifest.ManifestError as error:
         problems.append(f"{_MANIFEST}:{error.line}: {error.problem}")
     except files.FileError as error:
         problems.append(str(error))
-    if moves:
-        _record_moves(root, answers_file, answers, moves, steps["target_dir"], events_dir)
-    return problems
+    if plan["moves"]:
+        moved = {**plan, "events": _moved_events(plan), "events_dir": plan["target_dir"]}
+        files.write_atomically(root / answers_file, answers_file_text(moved).encode(), root)
+    if problems:
+        raise UserMessageError("\n".join(problems))
 
 
 def _delete(root: Path, path: str) -> None:
@@ -77,20 +100,19 @@ def _delete(root: Path, path: str) -> None:
         folder.rmdir()
 
 
-def _move(
-    root: Path, answers: dict[str, Any], moves: dict[str, str], target_dir: str
-) -> list[tuple[registrations.Registration, registrations.Registration]]:
+def _move(root: Path, plan: Plan) -> list[tuple[Registration, Registration]]:
     """Move events' folders, with all that the user has put there.
 
     Returns:
         The registrations that follow, old and new.
     """
-    events_dir = answers["events_dir"]
-    folders = {f"{events_dir}/{old}": f"{target_dir}/{new}" for old, new in moves.items()}
-    if answers.get("once"):
+    files, registrations = _sibling("files"), _sibling("registrations")
+    events_dir, target_dir = plan["events_dir"], plan["target_dir"]
+    folders = {f"{events_dir}/{old}": f"{target_dir}/{new}" for old, new in plan["moves"]}
+    if plan["once"]:
         folders[f"{events_dir}/once"] = f"{target_dir}/once"
     renames = []
-    for old, new in moves.items():
+    for old, new in plan["moves"]:
         source, target = f"{events_dir}/{old}", f"{target_dir}/{new}"
         if (root / source).is_dir():
             (root / target).parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +145,7 @@ def _move(
                 registrations.Registration(f"{target}/{new}.extension", _export(new)),
             )
         )
-    if answers.get("once") and target_dir != events_dir:
+    if plan["once"] and target_dir != events_dir:
         for name in ("once.ts", "handled-events.extension.ts"):
             if (root / events_dir / name).exists():
                 (root / events_dir / name).rename(root / target_dir / name)
@@ -133,10 +155,17 @@ def _move(
     return renames
 
 
+def _moved_events(plan: Plan) -> list[dict[str, Any]]:
+    """Return the recorded events with the names that they have after a move."""
+    names = dict(plan["moves"])
+    return [{**event, "name": names.get(event["name"], event["name"])} for event in plan["events"]]
+
+
 def _follow_imports(source: bytes, old: str, new: str, folders: dict[str, str]) -> bytes:
     """Point a moved file's relative imports at what they pointed at before."""
-    for node in reversed(_nodes(parse(source).root_node, "string")):
-        specifier = text(node)[1:-1]
+    root = _sibling("registrations").parse(source).root_node
+    for node in reversed(_nodes(root, "string")):
+        specifier = node.text.decode()[1:-1]
         if not specifier.startswith("..") or not _is_specifier(node):
             continue
         target = posixpath.normpath(posixpath.join(old, specifier))
@@ -153,7 +182,7 @@ def _follow_imports(source: bytes, old: str, new: str, folders: dict[str, str]) 
 def _is_specifier(node: Any) -> bool:
     """Tell whether a string names a module or a file relative to its own."""
     call = node.parent.parent if node.parent.type == "arguments" else None
-    return node.parent.type in _IMPORTS or (call is not None and text(call).startswith(_LOADERS))
+    return node.parent.type in _IMPORTS or (call is not None and call.text.decode().startswith(_LOADERS))
 
 
 def _nodes(node: Any, *kinds: str) -> list[Any]:
@@ -166,61 +195,63 @@ def _nodes(node: Any, *kinds: str) -> list[Any]:
 
 def _replace(source: bytes, words: dict[str, str]) -> bytes:
     """Replace identifiers, and the content of strings, that are exactly one of the given words."""
-    for node in reversed(_nodes(parse(source).root_node, "identifier", "string_fragment")):
-        new = words.get(text(node))
+    root = _sibling("registrations").parse(source).root_node
+    for node in reversed(_nodes(root, "identifier", "string_fragment")):
+        new = words.get(node.text.decode())
         if new is not None:
             source = source[: node.start_byte] + new.encode() + source[node.end_byte :]
     return source
 
 
 def _register(
-    root: Path,
-    answers: dict[str, Any],
-    unregister: list[str],
-    renames: list[tuple[registrations.Registration, registrations.Registration]],
+    root: Path, plan: Plan, renames: list[tuple[Registration, Registration]], read_builder: ReadBuilder
 ) -> None:
     """Bring `src/extensions.ts` in step with the record."""
+    files, registrations = _sibling("files"), _sibling("registrations")
     path = root / _EXTENSIONS
-    wanted = [_registration(root, event, answers["events_dir"]) for event in answers["events"]]
-    if answers.get("once"):
-        wanted.append(_once_registration(answers["events_dir"]))
+    wanted = [_registration(root, event, plan["events_dir"], read_builder) for event in plan["events"]]
+    if plan["once"]:
+        wanted.append(_once_registration(plan["events_dir"]))
     moved = {old: new for old, new in renames}
     wanted = [moved.get(registration, registration) for registration in wanted]
-    package = answers.get("builders", "@wix/astro/builders")
     if path.exists() or path.is_symlink():
         source = files.read(path)
-        changed = registrations.unregister(source, [_module(builder) for builder in unregister])
+        changed = registrations.unregister(source, [_module(builder) for builder in plan["unregister"]])
         changed = registrations.rename_all(changed, renames)
-        changed = registrations.register(changed, wanted, package=package)
+        changed = registrations.register(changed, wanted, package=plan["builders"])
     elif wanted:
-        changed = registrations.new_file(wanted, package)
+        changed = registrations.new_file(wanted, plan["builders"])
         path.parent.mkdir(parents=True, exist_ok=True)
     else:
         return
     files.write_atomically(path, changed, root)
 
 
-def _registration(root: Path, event: dict[str, Any], events_dir: str) -> registrations.Registration:
+def _registration(
+    root: Path, event: dict[str, Any], events_dir: str, read_builder: ReadBuilder
+) -> Registration:
     """Return how a recorded event is imported."""
-    name = event["name"]
-    if "builder" not in event:
-        return registrations.Registration(f"{events_dir}/{name}/{name}.extension", _export(name))
-    import app  # Slow to import, and few apps have adopted events.
-
-    found = [item for item in app.read_builder(root, event["builder"]) if item.id == event["id"]]
-    return registrations.Registration(
-        _module(event["builder"]), (found[0].export if found else None) or "default"
-    )
+    name, builder = event["name"], event.get("builder")
+    if builder is None:
+        module, export = f"{events_dir}/{name}/{name}.extension", _export(name)
+    else:
+        exports = [found.export for found in read_builder(root, builder) if found.id == event["id"]]
+        module, export = _module(builder), (exports[0] if exports else None) or "default"
+    registration: Registration = _sibling("registrations").Registration(module, export)
+    return registration
 
 
 def _export(name: str) -> str:
-    """Return the builder's exported name, as `plan.export_name` does; to import that would take all of Copier."""
+    """Return the builder's exported name, as `plan.export_name` does."""
     return "event" + "".join(word[0].upper() + word[1:] for word in name.split("-"))
 
 
-def _once_registration(events_dir: str) -> registrations.Registration:
+def _once_registration(events_dir: str) -> Registration:
     """Return how the collection of handled events is imported."""
-    return registrations.Registration(f"{events_dir}/handled-events.extension", "handledEvents")
+    registration: Registration = _sibling("registrations").Registration(
+        f"{events_dir}/handled-events.extension", "handledEvents"
+    )
+    return registration
 
 
 def _module(builder: str) -> str:
@@ -228,8 +259,9 @@ def _module(builder: str) -> str:
     return builder.removesuffix(".ts")
 
 
-def _depend(root: Path, dependencies: dict[str, str], trigger: bool) -> None:
+def _depend(root: Path, dependencies: Mapping[str, str], trigger: bool) -> None:
     """Add to `package.json` the packages that the events need."""
+    files, manifest = _sibling("files"), _sibling("manifest")
     path = root / _MANIFEST
     if not path.exists():
         return
@@ -237,30 +269,31 @@ def _depend(root: Path, dependencies: dict[str, str], trigger: bool) -> None:
     files.write_atomically(path, manifest.add_dependencies(files.read(path), dependencies, scripts), root)
 
 
-def _record_moves(
-    root: Path,
-    answers_file: str,
-    answers: dict[str, Any],
-    moves: dict[str, str],
-    target_dir: str,
-    events_dir: str,
-) -> None:
-    """Write the record anew with the names and the folder that the events have now."""
-    events = [{**event, "name": moves.get(event["name"], event["name"])} for event in answers.pop("events")]
-    from plan import dump_record  # Slow to import, and moves are rare.
+@pass_context
+def _sync(context: Context, plan: Plan) -> bool:
+    """Take from Copier's render context what `sync` needs; the other extensions' functions are in it.
 
-    record = dump_record({**answers, "events_dir": target_dir}, events)
-    files.write_atomically(root / answers_file, record.encode(), root)
+    Returns:
+        False: what was to be done is done, so Copier need not run anything for it.
+    """
+    conf = context["_copier_conf"]
+    if not conf["pretend"]:
+        resolve = context.resolve
+        sync(
+            plan,
+            Path(conf["dst_path"]),
+            Path(conf["answers_file"]).as_posix(),
+            lambda plan: str(resolve("answers_file_text")(plan, context["_copier_answers"])),
+            resolve("event_dependencies")(plan, resolve("package_version")),
+            resolve("read_builder"),
+        )
+    return False
 
 
-def _wait_for_other_runs(root: Path) -> None:
-    """Wait until no other process runs this script on the app, and keep others waiting until this process ends."""
-    if sys.platform != "win32":
-        fcntl.flock(os.open(root, os.O_RDONLY), fcntl.LOCK_EX)
+class SyncExtension(Extension):
+    """Offer `sync` to tasks and migrations."""
 
-
-if __name__ == "__main__":
-    _wait_for_other_runs(Path.cwd())
-    failed = sync(Path.cwd(), sys.argv[1], json.loads(sys.argv[2]))
-    if failed:
-        sys.exit("\n".join(failed))
+    def __init__(self, environment: Environment) -> None:
+        """Add the function to the environment's globals."""
+        super().__init__(environment)
+        environment.globals["sync"] = _sync

@@ -1,6 +1,6 @@
 """Do what a careful developer does after generating: install, type-check, build, and preview where there is a login.
 
-Copier runs this script in the app's folder, after `sync.py`, when `validate` is true.
+Copier runs this script in the app's folder, after `sync.py` has done its work, when `validate` is true.
 """
 
 from __future__ import annotations

@@ -463,11 +463,6 @@ def older_release(app: Path, template: TemplateRepo) -> None:
     answers("^_src_path: .*", f"_src_path: {template.path}")(app, template)
 
 
-def no_chain(app: Path, template: TemplateRepo) -> None:
-    """Leave nothing to register events in."""
-    (app / MAIN).write_text("export default 1;\n")
-
-
 COPIERS: dict[str, Own] = {
     "Template uses": (plain, ("copy", "--defaults", f"-devent={POST}", "TEMPLATE", "."), {}),
     "Copier could not load": (no_loader, ADD, {"PYTHONPATH": "."}),
@@ -483,7 +478,8 @@ COPIERS: dict[str, Own] = {
     ),
     "You are downgrading": (older_release, (*UPDATE, "--vcs-ref=0.9.0"), {}),
     "No git tags": (no_release, ADD, {}),
-    "Task ": (no_chain, ADD, {}),
+    # Without npm, as without git, which a template on this machine does not need.
+    "Task ": (plain, (*ADD[:-2], "-dvalidate=true", *ADD[-2:]), {"PATH": "/nowhere"}),
     "yaml.parser": (answers("^events:", "events: ["), UPDATE, {}),
     "ValueError": (answers("^_commit: .*", '_commit: "7.7.7"'), UPDATE, {}),
     "plumbum.commands.processes.CommandNotFound": (committed, UPDATE, {"PATH": "/nowhere"}),

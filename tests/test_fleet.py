@@ -62,7 +62,7 @@ def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> T
         repo,
         NEWEST,
         handler=lambda text: change(
-            text, "import { {{ namespace }} }", "// Fourth.\nimport { {{ namespace }} }"
+            text, "import { {{ code.names }} }", "// Fourth.\nimport { {{ code.names }} }"
         ),
     )
     # Nobody is brought to a pre-release.

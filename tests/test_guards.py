@@ -15,6 +15,7 @@ from typing import Any
 import app as app_reader
 import plan
 import pytest
+import typescript
 import yaml
 from app import parse
 from copier.errors import UserMessageError
@@ -713,7 +714,7 @@ def test_a_record_with_any_value_is_refused_or_survives(value: Any) -> None:
 @FUZZ
 @given(text=NASTY)
 def test_a_catalogue_text_stays_in_its_comment(text: str) -> None:
-    line = plan.comment_text(text)
+    line = typescript.comment_text(text)
     assert "*/" not in line
     tree = parse(f"/**\n * {line}\n */\n".encode(errors="replace"))
     assert [node.type for node in tree.root_node.children] == ["comment"]
@@ -722,7 +723,7 @@ def test_a_catalogue_text_stays_in_its_comment(text: str) -> None:
 @FUZZ
 @given(text=NASTY)
 def test_a_path_stays_in_its_string(text: str) -> None:
-    literal = plan.typescript_string(text)
+    literal = typescript.typescript_string(text)
     tree = parse(f"const x = {literal};\n".encode(errors="replace"))
     assert not tree.root_node.has_error
     assert len(tree.root_node.children) == 1

@@ -1,0 +1,127 @@
+"""Lay out the TypeScript of an event's files as Prettier does, where the length of a name decides it.
+
+The templates hold the text; what depends on the 80 columns, or on what an event carries, is worked out here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment
+from jinja2.ext import Extension
+
+_WIDTH = 80  # Prettier's default
+
+
+def comment_text(text: str) -> str:
+    """Return text on one line that cannot end the block comment it is put in."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.replace("*/", "* /").split())
+
+
+def typescript_string(value: str) -> str:
+    """Write a TypeScript string literal, as Prettier does."""
+    # JSON's escapes are TypeScript's; the two line separators are the only characters JSON leaves bare.
+    return json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def builder_code(export: str, handler: str, texts: Mapping[str, Any]) -> dict[str, str]:
+    """Work out what a builder file says.
+
+    Args:
+        export: The builder's exported name.
+        handler: The handler's path in the app.
+        texts: What the catalogue says of the event.
+
+    Returns:
+        `scope`, the sentence on permissions or nothing; `open` and `close`, the call's first and last line; `source`, the
+        option that names the handler; and `indent`, what stands before each option.
+    """
+    permissions = texts.get("permissions") or []
+    scope = ""
+    if permissions:
+        first = permissions[0]
+        others = f", or one of {len(permissions) - 1} others that include it" if len(permissions) > 1 else ""
+        scope = f"Permission scope: {comment_text(first['name'])} ({comment_text(first['id'])}){others}."
+    start = f"export const {export} ="
+    length = len(f"{start} extensions.event({{")
+    if length <= _WIDTH:
+        opening, indent, closing = f"{start} extensions.event({{", "  ", "});"
+    elif length == _WIDTH + 1:
+        opening, indent, closing = f"{start} extensions.event(\n  {{", "    ", "  },\n);"
+    else:
+        opening, indent, closing = f"{start}\n  extensions.event({{", "    ", "  });"
+    source = typescript_string(handler.replace("src/", "./", 1))
+    gap = " " if len(f"{indent}source: {source},") <= _WIDTH else f"\n  {indent}"
+    return {
+        "scope": scope,
+        "open": opening,
+        "close": closing,
+        "source": f"source:{gap}{source},",
+        "indent": indent,
+    }
+
+
+def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Work out what a handler file says.
+
+    Args:
+        event: The event's record.
+        sdk: The package, namespace and function that take the handler.
+        texts: What the catalogue says of the event.
+
+    Returns:
+        `names`, what it imports from the package; `data`, what the handler calls `items` of @wix/data; `wide`, whether the listener call is
+        broken; `indent` and `inner`, what stands before the handler's statements and before those that do the work;
+        `subject`, what the event is about; `log` and `failed`, two calls; and `carries`, the property to work with, if any.
+    """
+    package, namespace, handler = sdk
+    payload = event.get("payload")
+    if texts.get("domain") is False:
+        subject = "event.metadata.instanceId"
+    elif payload in ("entity", "modified") and texts.get("id") is not False:
+        subject = "event.entity._id"
+    else:
+        subject = "event.metadata.entityId"
+    logged = [f'"{handler}"', subject]
+    logged += ["Object.keys(event.modifiedFields ?? {})"] if payload == "modified" else []
+    logged += ["found.items.length"] if event.get("elevate") else []
+    wide = len(f"export default {namespace}.{handler}(async (event) => {{") > _WIDTH
+    indent = "    " if wide else "  "
+    inner = indent + ("    " if event.get("idempotent") else "  ")
+    names = {namespace, "items"} if event.get("elevate") and package == "@wix/data" else {namespace}
+    # A namespace of the event's may itself be called `items`.
+    items = "dataItems" if namespace == "items" and package != "@wix/data" else "items"
+    return {
+        "names": ", ".join(sorted(names)),
+        "data": items,
+        "wide": wide,
+        "indent": indent,
+        "inner": inner,
+        "subject": subject,
+        "log": _call("console.log", logged, inner),
+        "failed": _call("console.error", [f'"{handler} failed"', "error"], f"{indent}  "),
+        "carries": {"data": "event.data", "metadata": None}.get(str(payload), "event.entity"),
+    }
+
+
+def _call(function: str, arguments: Sequence[str], indent: str) -> str:
+    """Return a call as a statement, broken where it is too long for a line."""
+    line = f"{indent}{function}({', '.join(arguments)});"
+    if len(line) <= _WIDTH:
+        return line
+    return "\n".join(
+        [f"{indent}{function}(", *(f"{indent}  {argument}," for argument in arguments), f"{indent});"]
+    )
+
+
+class TypeScriptExtension(Extension):
+    """Offer the layout to the templates of an event's files."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the functions and filters to the environment."""
+        super().__init__(environment)
+        environment.globals.update(builder_code=builder_code, handler_code=handler_code)
+        environment.filters.update(typescript_string=typescript_string, comment_text=comment_text)
