@@ -99,21 +99,19 @@ class Bench:
     """The templates, and what is measured with them."""
 
     def __init__(self, folder: Path, sizes: Sizes) -> None:
-        """Make the template a repository with two versions, between which all rendered handlers change."""
+        """Make the template a repository, and a second one with a newer version in which all handlers change."""
         self.folder = folder
         self.sizes = sizes
         self.app = new_app(folder / "app")
         (self.app / "src").mkdir(exist_ok=True)
         (self.app / "src" / "extensions.ts").write_text(EXTENSIONS)
         self.template = TemplateRepo.snapshot(folder / "template")
-        self.handler = next((self.template.path / "template/src").glob("*event_paths*[[]1]*"))
-        text = self.handler.read_text()
-        files = {
-            self._path(self.handler): _changed(text),
-            **self.template.with_revision(self.template.revision() + 1),
-        }
-        self.template.release("1.1.0", files)
         _pack(self.template)
+        self.newer = self.template.fork(folder / "newer")
+        handler = next((self.newer.path / "template/src").glob("*event_paths*[[]1]*"))
+        changed = {handler.relative_to(self.newer.path).as_posix(): _changed(handler.read_text())}
+        self.newer.release("1.1.0", {**changed, **self.newer.with_revision(self.newer.revision() + 1)})
+        _pack(self.newer)
 
     def one_event(self) -> None:
         """Compare one event with a plain template that renders the same bytes."""
@@ -140,7 +138,7 @@ class Bench:
 
     def recorded(self) -> None:
         """Compare one more event in an app that has many with the first one."""
-        job = self._copy(f"event={EVENT}", template=self.template)
+        job = self._copy(f"event={EVENT}", template=self.newer)
         for count in self.sizes.recorded:
             app = self._app_with(count)
             more = Job(app, job.commands)
@@ -208,7 +206,7 @@ class Bench:
 
     def flat(self) -> None:
         """Show what each further event costs."""
-        jobs = [self._copy_unknown(count) for count in self.sizes.flat]
+        jobs = [self._copy_unknown(count, template=self.template) for count in self.sizes.flat]
         costs = self._measure(jobs, self.sizes.long_repetitions)
         first = costs[0]
         for count, cost in zip(self.sizes.flat, costs, strict=True):
@@ -269,18 +267,18 @@ class Bench:
             (_copier("copy", "--trust", "--defaults", "--overwrite", *options, str(template.path), "."),),
         )
 
-    def _copy_unknown(self, count: int, *options: str) -> Job:
+    def _copy_unknown(self, count: int, *options: str, template: TemplateRepo) -> Job:
         """Return the job of one copy that adds so many events, none of which the catalogue has."""
         data = self.folder / f"events-{count}.json"
         data.write_text(json.dumps({"event": _unknown_events(count)}))
         command = ("copy", *options, "--trust", "--defaults", "--data-file", str(data))
-        return Job(self.app, (_copier(*command, str(self.template.path), "."),))
+        return Job(self.app, (_copier(*command, str(template.path), "."),))
 
     def _app_with(self, count: int) -> Path:
         """Return an app, clean in git, that has so many events of the older version."""
         target = self.folder / f"app-{count}"
         if not target.exists():
-            self._do(self._copy_unknown(count, "--vcs-ref", "1.0.0"), target.name)
+            self._do(self._copy_unknown(count, "--vcs-ref", "1.0.0", template=self.newer), target.name)
             commit_all(target)
         return target
 
@@ -336,9 +334,6 @@ class Bench:
         _pack(repo)
         return repo
 
-    def _path(self, path: Path) -> str:
-        return path.relative_to(self.template.path).as_posix()
-
     def _text(self, path: str) -> str:
         return (self.template.path / path).read_text()
 
@@ -349,6 +344,8 @@ def _isolate(folder: Path) -> None:
         "[user]\n  name = Bench\n  email = bench@example.com\n[gc]\n  auto = 0\n"
     )
     (folder / "settings.yml").write_text("{}\n")
+    # As in a user's shell.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ |= {
         "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
         "GIT_CONFIG_NOSYSTEM": "1",
