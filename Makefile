@@ -41,7 +41,10 @@ permissions: $(VENV)
 catalogue:
 	node tools/catalogue/build.mjs
 
+# With the package of this very version beside Copier, as users have it.
 bench: $(VENV) $(SDK)
+	rm -rf build
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
 	$(BIN)/python tools/bench.py
 
 sdk: $(SDK)

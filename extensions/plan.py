@@ -40,9 +40,10 @@ SCHEMA = 1
 """The record's schema. A change adds a function to `MIGRATIONS` and only ever adds keys: an update renders the
 new record with the older version's code, too."""
 
-REVISION = 1
-"""Goes up when a release changes any byte that is rendered for an event that an app already has. Between versions of
-one revision an update leaves event folders alone, which is what makes it fast. `copier.yml` repeats it in `_exclude`."""
+REVISIONS = {"builder": 1, "handler": 1}
+"""One goes up when a release changes any byte that is rendered, for an event that an app already has, into its builder, or
+into its handler or anything else. Between versions of one revision an update leaves files of that kind alone, which is what
+makes it fast. `copier.yml` repeats them in `_exclude`."""
 
 MIGRATIONS: dict[int, Callable[[list[Event]], list[Event]]] = {}
 """For each schema number, the function that brings a record from the schema before it."""
@@ -52,9 +53,13 @@ EVENTS_DIRS = ("src/backend/events", "src/extensions/backend/events")
 _BUILDERS, _CUSTOM_BUILDERS = "@wix/astro/builders", "@wix/custom-extensions"
 _PATIENCE = 60
 _SCRIPT, _SCRIPT_MARK = "scripts/event.mjs", b"npm run event contact-created"
-_ONCE = ("once.ts", "handled-events.extension.ts")
-# How the names of an event's templates in `template/` tell them apart, in the order of `event_files`.
-_EVENT_TEMPLATES = ("plan.events_dir)[0]", "plan.events_dir)[1]", "plan.events_dir, true)[2]")
+# How the names of templates tell them apart, in the order of `event_files` and of `once_paths`. Those names have neither
+# quotes, which Jinja takes badly, nor anything else that Windows allows in none.
+_EVENT_TEMPLATES = (
+    *("event_paths(entry, plan.events_dir)[0]", "event_paths(entry, plan.events_dir)[1]"),
+    "event_files(entry, plan.events_dir, true)[2]",
+)
+_ONCE_TEMPLATES = ("once_paths(plan.events_dir)[0]", "once_paths(plan.events_dir)[1]")
 # How what they render ends, and nothing within it does.
 _ENDS = (b"\n});\n", b"\n  });\n", b"\n);\n", b"\n}\n")
 # Patterns are text here: Python compiles one when it is first used, and a run needs few of them.
@@ -101,7 +106,7 @@ _TYPED = {
     "handler": "use a name like onContactCreated.",
     "name": "use kebab-case, like contact-created.",
 }
-_RECORDED = ("events", "schema", "revision", "builders", "once")
+_RECORDED = ("events", "schema", "revisions", "builders", "once")
 _REQUESTS = ("event", "name", "package", "namespace", "handler", "payload", "remove", "rename", "adopt")
 
 
@@ -145,6 +150,20 @@ def event_files(event: Event, events_dir: str, trigger: bool) -> list[str]:
     """
     builder, handler = event_paths(event, events_dir)
     return [builder, handler, *([f"{handler.removesuffix('.ts')}.sample.json"] if trigger else [])]
+
+
+def once_paths(events_dir: str) -> tuple[str, str]:
+    """Return the app-relative paths of the two files that handlers need which do their work once.
+
+    Args:
+        events_dir: The app's folder of events.
+    """
+    return f"{events_dir}/once.ts", f"{events_dir}/handled-events.extension.ts"
+
+
+def below_src(path: str) -> str:
+    """Return a path below the app's `src`, relative to that."""
+    return path.removeprefix("src/")
 
 
 def event_import(event: Event) -> tuple[str, str, str]:
@@ -274,13 +293,16 @@ def _recorded_once(once: Any, answers_file: str) -> dict[str, str] | None:
     return {"id": once["id"], "namespace": namespace}
 
 
-def _recorded_revision(revision: Any, answers_file: str) -> int:
-    """Check the record of the revision that the event folders are of."""
-    if not isinstance(revision, int) or isinstance(revision, bool):
+def _recorded_revisions(revisions: Any, answers_file: str) -> dict[str, int]:
+    """Check the record of the revisions that the event folders are of."""
+    if not isinstance(revisions, dict) or not all(
+        isinstance(kind, str) and re.fullmatch(_WORD, kind) and type(number) is int
+        for kind, number in revisions.items()
+    ):
         raise UserMessageError(
-            f"{answers_file}: revision is {revision!r}, not a number. Restore it from version control."
+            f"{answers_file}: revisions is {revisions!r}, not a number for each kind of file. Restore it from version control."
         )
-    return revision
+    return revisions
 
 
 def _list(value: Any) -> list[Any]:
@@ -344,9 +366,7 @@ def dump_record(values: Mapping[str, Any], events: Iterable[Event]) -> str:
         "# Written by Copier: this is the record of the app's events. Do not edit it, run copier instead."
     ]
     lines += [
-        f"{key}: {_scalar(value)}".replace(": \n", ":\n")
-        for key, value in values.items()
-        if value is not None and key != "schema"
+        f"{key}: {_scalar(value)}" for key, value in values.items() if value is not None and key != "schema"
     ]
     blocks = [
         f"  - {{{', '.join(f'{key}: {_scalar(event[key])}' for key in sorted(event, key=_key_order))}}}"
@@ -365,7 +385,7 @@ def _key_order(key: str) -> tuple[int, str]:
 def _scalar(value: Any) -> str:
     """Write one YAML value: plain where no YAML reader could take it for anything but text, else as JSON."""
     if isinstance(value, dict):
-        return "".join(f"\n  {key}: {_scalar(item)}" for key, item in value.items())
+        return f"{{ {', '.join(f'{key}: {_scalar(item)}' for key, item in value.items())} }}"
     if is_uuid4(value):
         return str(value)
     words = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
@@ -405,7 +425,7 @@ def make_plan(
         The plan: plain data, so that Copier can hand it from one render of an update to the next. Its keys are
         `events` (the new record), `events_dir` (where they are rendered) and `target_dir` (where they are then moved),
         `in_app` (whether the folder being rendered has a record), `files` (missing files that this run writes),
-        `commit`, `source` and `revision` (as recorded), the names that were `added`, `kept`, `removed`, `dropped`,
+        `commit`, `source` and `revisions` (as recorded), the names that were `added`, `kept`, `removed`, `dropped`,
         `adopted` and `followed`, `moves` (pairs of old and new name), `unregister` (builders that lose their
         registration), `delete` (files of removed events), `notes` (sentences for the user) and `validate` (whether to
         install, type-check and build in the end).
@@ -444,7 +464,7 @@ def make_plan(
         "in_app": header is not None,
         "commit": (header or {}).get("_commit"),
         "source": (header or {}).get("_src_path"),
-        "revision": _recorded_revision(answers.get("revision", 0), name) if record else None,
+        "revisions": _recorded_revisions(answers.get("revisions", {}), name) if record else None,
         "target_dir": recorded_dir,
         "trigger": _is_true("trigger", answers.get("trigger")),
         "validate": _is_true("validate", answers.get("validate")),
@@ -486,7 +506,7 @@ def make_plan(
     own = [event for event in plan["events"] if "builder" not in event]
     files = [path for event in own for path in event_files(event, recorded_dir, plan["trigger"])]
     files += [_SCRIPT] if plan["trigger"] else []
-    files += [f"{recorded_dir}/{name}" for name in _ONCE] if plan["once"] else []
+    files += once_paths(recorded_dir) if plan["once"] else []
     plan["files"] = [path for path in files if not (root / path).exists()]
     for folder in {posixpath.dirname(path) for path in plan["files"]}:
         _check_folders(root, folder)
@@ -560,7 +580,7 @@ def is_ours(path: Path) -> bool:
     except OSError:
         return False
     return not text.strip() or all(
-        re.search(key, text, re.MULTILINE) for key in (rb"^(schema|revision):", rb"^events(_dir)?:")
+        re.search(key, text, re.MULTILINE) for key in (rb"^(schema|revisions):", rb"^events(_dir)?:")
     )
 
 
@@ -656,7 +676,7 @@ def half_deleted(app: Path, answers_file: Path) -> list[str]:
         if "builder" not in event and _folder_has_files(Path(app) / values["events_dir"] / event["name"])
         for file in event_paths(event, values["events_dir"])
     ]
-    files += [f"{values['events_dir']}/{file}" for file in _ONCE] if values.get("once") else []
+    files += once_paths(values["events_dir"]) if values.get("once") else []
     return [f"**/{file}" for file in files if not (Path(app) / file).exists()]
 
 
@@ -1186,15 +1206,18 @@ def _check_app(plan: Plan, found: Any, event_texts: Callable[[str], Event]) -> N
 # --- what Copier renders ---------------------------------------------------------------------------------------------
 
 
-def rendered_events(plan: Plan) -> list[Event]:
-    """Return the events whose files Copier is to render.
+def rendered_events(plan: Plan, kind: str) -> list[Event]:
+    """Return the events whose files of one kind Copier is to render.
 
-    In the app, in a copy and between versions of one revision, these are only the events that miss a file; all others
-    stay as they are, and not rendering them is what keeps a run fast.
+    Of a kind that is settled these are only the events that miss a file; all others stay as they are, and not rendering
+    them is what keeps a run fast.
+
+    Args:
+        plan: The plan.
+        kind: "builder" or "handler".
     """
     own = [event for event in plan["events"] if "builder" not in event]
-    same = plan["revision"] in (None, REVISION) or plan.get("operation") == "copy"
-    if not plan["in_app"] or not same:
+    if kind not in plan.get("settled", ()):
         return own
     missing = set(plan["files"])
     return [
@@ -1204,14 +1227,15 @@ def rendered_events(plan: Plan) -> list[Event]:
     ]
 
 
-def settled_files(plan: Plan, revision: int, operation: str) -> str:
+def settled_files(plan: Plan, revisions: Mapping[str, int], operation: str) -> str:
     """Return the patterns of event files that this run leaves alone.
 
     Frozen: an update also evaluates the newer version's call of this function with the older version's code.
 
     Args:
-        plan: The plan; the operation is noted in it, because Copier tells it here but not to the files it renders.
-        revision: The revision of the version that is being copied or updated to.
+        plan: The plan; the operation is noted in it, because Copier tells it here but not to the files it renders, and
+            `settled`, the kinds of files of which nothing but what is missing has to be rendered.
+        revisions: The revisions of the version that is being copied or updated to.
         operation: "copy" or "update".
 
     Raises:
@@ -1229,17 +1253,22 @@ def settled_files(plan: Plan, revision: int, operation: str) -> str:
         raise UserMessageError(
             f"{what}: this changes files that are there. Commit, then use copier update instead of copy."
         )
-    others = [*(f"{plan['events_dir']}/{name}" for name in _ONCE), _SCRIPT]
+    recorded = None if operation == "copy" else plan["revisions"]
+    plan["settled"] = [
+        kind for kind in REVISIONS if recorded is None or recorded.get(kind) == revisions.get(kind)
+    ]
+    others = [*once_paths(plan["events_dir"]), _SCRIPT]
     if operation == "copy":
         # One by one: with a pattern for each new file, Copier would compare each of them with all.
-        mine = (event_files(event, plan["events_dir"], plan["trigger"]) for event in rendered_events(plan))
+        new = rendered_events(plan, "handler")
+        mine = (event_files(event, plan["events_dir"], plan["trigger"]) for event in new)
         missing = set(plan["files"])
         return "\n".join(f"/{path}" for path in chain(*mine, others) if path not in missing)
-    settled = [f"/{path}" for path in (f"{plan['events_dir']}/*/*", *others)]
-    if plan["revision"] not in (None, revision):
-        # Not just nothing: the older version's own line, which comes first, has excluded them.
-        return "\n".join(f"!{pattern}" for pattern in settled)
-    return "\n".join([*settled, *(f"!/{path}" for path in plan["files"])])
+    # What is not settled is named, too: the older version's own line, which comes first, has excluded it.
+    builders, handlers = ("" if kind in plan["settled"] else "!" for kind in ("builder", "handler"))
+    patterns = [f"{handlers}/{path}" for path in (f"{plan['events_dir']}/*/*", *others)]
+    patterns.append(f"{builders}/{plan['events_dir']}/*/*.extension.ts")
+    return "\n".join([*patterns, *(f"!/{path}" for path in plan["files"])])
 
 
 def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
@@ -1252,14 +1281,14 @@ def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
         plan: The plan.
         copier_answers: Copier's `_copier_answers`.
     """
-    commit, revision = copier_answers.get("_commit"), REVISION
+    commit, revisions = copier_answers.get("_commit"), REVISIONS
     if plan["operation"] == "copy" and plan["commit"] and plan["source"] == copier_answers.get("_src_path"):
-        commit, revision = plan["commit"], plan["revision"] or REVISION
+        commit, revisions = plan["commit"], plan["revisions"] or REVISIONS
     values = {
         "_commit": commit,
         "_src_path": copier_answers.get("_src_path"),
         "schema": SCHEMA,
-        "revision": revision,
+        "revisions": revisions,
     }
     settings = {
         "events_dir": plan["events_dir"],
@@ -1453,14 +1482,14 @@ def _check_request(context: Context) -> bool:
 
 
 @pass_context
-def _settled_files(context: Context, plan: Plan, revision: int, operation: str) -> str:
+def _settled_files(context: Context, plan: Plan, revisions: Mapping[str, int], operation: str) -> str:
     """Refuse a copy that is given a plan: only here does Copier tell a copy from an update's last render."""
     if operation == "copy" and "plan" in context["_copier_conf"]["data"]:
         raise UserMessageError("plan: every run makes its own. Take it out of what you give.")
     if not context["_copier_conf"]["pretend"]:
         root = Path(context["_copier_conf"]["dst_path"])
         _discard_cut_files(plan, root, operation, functools.partial(_render, context))
-    return settled_files(plan, revision, operation)
+    return settled_files(plan, revisions, operation)
 
 
 def _discard_cut_files(plan: Plan, root: Path, operation: str, render: Render) -> None:
@@ -1478,7 +1507,8 @@ def _discard_cut_files(plan: Plan, root: Path, operation: str, render: Render) -
         )
     ]
     if operation == "copy":
-        files += [(f"{plan['events_dir']}/{name}", None, f'"{name}"') for name in _ONCE if plan["once"]]
+        once = zip(once_paths(plan["events_dir"]), _ONCE_TEMPLATES, strict=True)
+        files += [(path, None, mark) for path, mark in once if plan["once"]]
         files += [(_SCRIPT, None, posixpath.basename(_SCRIPT))] if plan["trigger"] else []
     for path, event, mark in files:
         if _is_cut(root / path, functools.partial(render, plan, event, mark), event is not None):
@@ -1526,7 +1556,10 @@ class PlanExtension(Extension):
         super().__init__(environment)
         environment.globals.update(
             make_plan=_make_plan,
-            rendered_events=rendered_events,
+            rendered_builders=functools.partial(rendered_events, kind="builder"),
+            rendered_handlers=functools.partial(rendered_events, kind="handler"),
+            below_src=below_src,
+            once_paths=once_paths,
             check_request=_check_request,
             settled_files=_settled_files,
             answers_file_text=answers_file_text,

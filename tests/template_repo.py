@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,23 +94,31 @@ class TemplateRepo:
         commit_all(self.path, tag)
         git(self.path, "tag", tag)
 
-    def revision(self) -> int:
-        """Return the revision of the files as they are, see `plan.REVISION`."""
-        found = re.search(r"^REVISION = (\d+)$", (self.path / "extensions/plan.py").read_text(), re.MULTILINE)
+    def revisions(self) -> dict[str, int]:
+        """Return the revisions of the files as they are, see `plan.REVISIONS`."""
+        found = re.search(r"^REVISIONS = (.*)$", (self.path / "extensions/plan.py").read_text(), re.MULTILINE)
         assert found
-        return int(found[1])
+        revisions: dict[str, int] = ast.literal_eval(found[1])
+        return revisions
 
-    def with_revision(self, number: int) -> dict[str, str]:
-        """Return the two files that name the revision with another one, for a release that changes rendered bytes."""
-        lines = {
-            "extensions/plan.py": "\nREVISION = {}\n",
-            "copier.yml": "settled_files(plan, {}, _copier_operation)",
+    def raised(self, *kinds: str, by: int = 1) -> dict[str, str]:
+        """Return the two files that name the revisions with higher ones, for a release that changes rendered bytes.
+
+        Args:
+            kinds: The kinds of files that change; both unless given.
+            by: By how much they are raised.
+        """
+        old = self.revisions()
+        new = {kind: number + by if kind in (kinds or old) else number for kind, number in old.items()}
+        lines: dict[str, Callable[[dict[str, int]], str]] = {
+            "extensions/plan.py": lambda numbers: f"\nREVISIONS = {json.dumps(numbers)}\n",
+            "copier.yml": lambda numbers: f"settled_files(plan, {numbers}, _copier_operation)",
         }
         files = {}
         for name, line in lines.items():
-            text, old = (self.path / name).read_text(), line.format(self.revision())
-            assert text.count(old) == 1, name
-            files[name] = text.replace(old, line.format(number))
+            text = (self.path / name).read_text()
+            assert text.count(line(old)) == 1, name
+            files[name] = text.replace(line(old), line(new))
         return files
 
 

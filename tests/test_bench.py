@@ -21,6 +21,7 @@ def test_the_benchmark_compares_every_pair_that_the_document_reports() -> None:
         "one event beside 3 recorded | none recorded",
         "2 events | one event",
         "update of 3 events | plain Copier, `yield`",
+        "update of 3 events, builders too | plain Copier, `yield`",
         "resync of 3 events | plain Copier, `yield`",
         "one event | Plop",
         "one event | Hygen",

@@ -101,7 +101,7 @@ def test_an_event_that_the_sdk_no_longer_has_keeps_rendering_from_its_record(
         "2.0.0",
         {
             "extensions/catalogue.json": json.dumps(data),
-            **own_template.with_revision(own_template.revision() + 1),
+            **own_template.raised(),
         },
     )
     run_update(wix_app)

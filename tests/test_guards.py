@@ -229,7 +229,7 @@ BAD_ANSWERS: dict[str, tuple[Mapping[str, Any], str]] = {
     "name: null": ({"event": POST, "name": {"x": None}}, "name"),
     "builders: given": ({"event": POST, "builders": "evil"}, "builders"),
     "schema: given": ({"event": POST, "schema": 99}, "schema"),
-    "revision: given": ({"event": POST, "revision": "x"}, "revision"),
+    "revisions: given": ({"event": POST, "revisions": "x"}, "revisions"),
     "once: given": ({"event": POST, "once": {"id": "x"}}, "once"),
 }
 
@@ -301,7 +301,10 @@ BAD_RECORDS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     },
     **{f"schema: {value!r}": (top(schema=value), "schema") for value in ("1", 1.5, True, None, 0, -1, [1])},
     "schema: newer": (top(schema=2), "newer version"),
-    **{f"revision: {value!r}": (top(revision=value), "revision") for value in ("{{ 7*7 }}", True, 1.5, [1])},
+    **{
+        f"revisions: {value!r}": (top(revisions=value), "revisions")
+        for value in ("{{ 7*7 }}", 1, [1], {"handler": True}, {"handler": 1.5}, {"}": 1}, {1: 1})
+    },
     **{f"events: {value!r}": (top(events=value), "events") for value in NO_LISTS},
     "plan: recorded": (top(plan={"events": []}), "plan"),
     "once: code": (top(once={"id": IDS[0], "namespace": 'x"+evil()'}), "once"),
@@ -344,7 +347,7 @@ BAD_ANSWERS_FILES: dict[str, tuple[bytes, str]] = {
     "only comments": (b"# Written by Copier\n", "another template"),
     "another template's": (b"_commit: v1\n_src_path: gh:a/b\nname: x\n", "another template"),
     "cut after its head": (b"_commit: v1\n_src_path: x\nschema: 1\n", "cut short"),
-    "cut after events": (b"schema: 1\nrevision: 1\nevents_dir: src/backend/events\nevents:\n", "events"),
+    "cut after events": (b"schema: 1\nrevisions: {}\nevents_dir: src/backend/events\nevents:\n", "events"),
     "not UTF-8": (b"schema: 1\nevents: \xff\n", "UTF-8"),
     "UTF-16": ("schema: 1\nevents: []\n".encode("utf-16"), "UTF-8"),
     "conflict markers": (b"<<<<<<< HEAD\nschema: 1\n=======\n>>>>>>> x\nevents: []\n", ":1:"),

@@ -136,7 +136,7 @@ def test_a_fork_keeps_its_own_through_an_update_from_upstream(template: Template
         if "[0]" in path.name
     )
     builder = (upstream.path / path).read_text().replace("/**\n", "/**\n * Second version.\n", 1)
-    upstream.release("1.1.0", {path: builder, **upstream.with_revision(upstream.revision() + 1)})
+    upstream.release("1.1.0", {path: builder, **upstream.raised("builder")})
     git(fork.path, "pull", "--quiet", "--no-rebase", "--no-edit", "--no-tags", str(upstream.path), "1.1.0")
     git(fork.path, "tag", "1.1.0.post1")
     run_update(app)
@@ -160,7 +160,7 @@ def test_a_new_header_reaches_handlers_that_apps_have_when_the_revision_goes_up(
     handler.write_text(handler.read_text().replace("// Your code goes here", "await tellSales(event)"))
     commit_all(wix_app)
     new = {"organisation/header.jinja": HEADER.replace("Ltd", "Inc")}
-    own_template.release("1.0.0.post2", {**new, **own_template.with_revision(own_template.revision() + 1000)})
+    own_template.release("1.0.0.post2", {**new, **own_template.raised("handler", by=1000)})
     run_update(wix_app)
     assert handler.read_text().startswith("// Copyright Acme Inc. Contact Created")
     assert "await tellSales(event)" in handler.read_text()

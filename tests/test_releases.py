@@ -12,8 +12,11 @@ from wix import ROOT, new_app
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 
-# Of one event of each payload, with and without the options, as rendered by each revision.
-RENDERED = {1: "a3524bee0a13c4cd77485734a9f3d50bf46bc28b951a6b6e3a227965ca00f544"}
+# Of one event of each payload, with and without the options, as rendered by each revision of builders and of the rest.
+RENDERED = {
+    "builder": {1: "a1b1add4ecc780b75a3abe2666c87dc287f6de543459ab63736cf1524fcca1cd"},
+    "handler": {1: "423cc8f417151efcb90dc94b2af43a07303ba0dcd84f41a9332e0e98c17aea36"},
+}
 EVENTS = (
     "crm.contacts.onContactCreated",
     "crm.contacts.onContactUpdated",
@@ -22,9 +25,9 @@ EVENTS = (
 )
 
 
-def test_the_two_places_of_the_revision_agree() -> None:
+def test_the_two_places_of_the_revisions_agree() -> None:
     assert (
-        f"settled_files(plan, {TemplateRepo(ROOT).revision()}, _copier_operation)"
+        f"settled_files(plan, {TemplateRepo(ROOT).revisions()}, _copier_operation)"
         in (ROOT / "copier.yml").read_text()
     )
 
@@ -33,6 +36,11 @@ def test_lock_files_name_no_download_address() -> None:
     files = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "*package-lock.json").split()
     assert len(files) == 3
     assert [file for file in files if '"resolved"' in (ROOT / file).read_text()] == []
+
+
+def test_every_file_can_be_checked_out_on_windows() -> None:
+    files = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    assert [file for file in files if re.search(r"[<>:\"|?*\\]", file)] == []
 
 
 def test_the_newest_release_of_the_changelog_is_the_packages_version() -> None:
@@ -52,7 +60,7 @@ def test_every_release_says_what_it_asks_and_groups_its_changes() -> None:
 
 
 def test_what_a_revision_renders_does_not_change(template: TemplateRepo, tmp_path: Path) -> None:
-    digest = hashlib.sha256()
+    digests = {kind: hashlib.sha256() for kind in RENDERED}
     for options in ({}, {"elevate": True}, {"idempotent": True}, {"trigger": True}):
         app = new_app(tmp_path / "-".join(("app", *options)))
         run_copy(template, app, {"event": list(EVENTS), **options})
@@ -61,8 +69,11 @@ def test_what_a_revision_renders_does_not_change(template: TemplateRepo, tmp_pat
         ):
             if path.is_file() and not path.name.endswith(".sample.json"):
                 text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", path.read_text())
-                digest.update(json.dumps([path.relative_to(app).as_posix(), text]).encode())
-    assert digest.hexdigest() == RENDERED[template.revision()], (
-        "Rendered files changed: raise the revision (docs/releasing.md) and note its digest here, "
-        f"{digest.hexdigest()}. Before the first release that has this revision, the digest alone may change."
-    )
+                kind = "builder" if path.match("events/*/*.extension.ts") else "handler"
+                digests[kind].update(json.dumps([path.relative_to(app).as_posix(), text]).encode())
+    for kind, number in template.revisions().items():
+        digest = digests[kind].hexdigest()
+        assert digest == RENDERED[kind][number], (
+            f"Rendered files changed: raise the {kind} revision (docs/releasing.md) and note its digest here, "
+            f"{digest}. Before the first release that has this revision, the digest alone may change."
+        )

@@ -111,7 +111,8 @@ def release(
             )
             new[path.relative_to(repo.path).as_posix()] = change(path.read_text())
     if builder or handler:
-        new |= repo.with_revision(repo.revision() + 1)
+        changes = {"builder": builder, "handler": handler}
+        new |= repo.raised(*(kind for kind, change in changes.items() if change))
     repo.release(tag, new)
 
 
@@ -248,6 +249,42 @@ def test_the_lost_half_of_an_event_comes_back_when_a_release_changes_it(app: Pat
         app / lost
     ).read_text()
     assert_idle(app, vcs_ref="4.0.0")
+
+
+@pytest.mark.parametrize(("old", "new", "lost"), [("1.0.0", "2.0.0", builder), ("2.0.0", "3.0.0", handler)])
+def test_the_lost_half_of_an_event_comes_back_when_a_release_changes_the_other_half(
+    app: Path, old: str, new: str, lost: Callable[[str], str]
+) -> None:
+    run_update(app, vcs_ref=old)
+    commit_all(app)
+    before = (app / lost("post-created")).read_bytes()
+    edit(app, {lost("post-created"): None})
+    run_update(app, vcs_ref=new)
+    assert (app / lost("post-created")).read_bytes() == before
+    assert_idle(app, vcs_ref=new)
+
+
+@pytest.mark.parametrize("kind", ["builder", "handler"])
+def test_only_files_of_the_kind_whose_revision_was_raised_are_rendered(
+    own_template: TemplateRepo, wix_app: Path, kind: str
+) -> None:
+    run_copy(own_template, wix_app, {"event": CONTACT})
+    commit_all(wix_app)
+    templates = {
+        path.relative_to(own_template.path).as_posix(): f"{path.read_text()}// Second version.\n"
+        for path in (own_template.path / "template/src").glob("*event_paths(entry*")
+    }
+    assert len(templates) == 2
+    own_template.release("2.0.0", {**templates, **own_template.raised(kind)})
+    run_update(wix_app, {"event": POST})
+    paths = [builder("contact-created"), handler("contact-created")]
+    changed = [path for path in paths if "Second version" in (wix_app / path).read_text()]
+    assert changed == [paths[0] if kind == "builder" else paths[1]]
+    # A new event is rendered whole.
+    assert all(
+        "Second version" in (wix_app / path("post-created")).read_text() for path in (builder, handler)
+    )
+    assert_idle(wix_app)
 
 
 def test_a_syntax_error_in_the_extensions_file_is_reported_and_left(app: Path) -> None:
@@ -1124,7 +1161,7 @@ def test_with_union_merge_two_versions_or_an_emptied_list_are_refused(app: Path)
     with pytest.raises(UserMessageError, match=rf"{re.escape(ANSWERS)}: _commit stands there 2 times"):
         run_update(app)
     damage(app, r'(?m)^_commit: "3\.0\.0"\n', "")
-    damage(app, r"(?m)^revision: 3\n", "")
+    damage(app, r"(?m)^revisions: .*2.*\n", "")
     with pytest.raises(UserMessageError, match=rf"{re.escape(ANSWERS)}: events stands there 2 times"):
         run_update(app)
 

@@ -78,10 +78,10 @@ def main() -> None:
         "--quick", action="store_true", help="few events, one repetition: shows that it works"
     )
     sizes = QUICK if parser.parse_args().quick else FULL
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=_place()) as folder:
         _isolate(Path(folder))
         bench = Bench(Path(folder), sizes)
-        print("\n".join(_header()), flush=True)
+        print("\n".join(_header(Path(folder).parent)), flush=True)
         print("\n| what | takes | beside | takes | ratio | of processor time | goal |")
         print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
         bench.one_event()
@@ -99,7 +99,10 @@ class Bench:
     """The templates, and what is measured with them."""
 
     def __init__(self, folder: Path, sizes: Sizes) -> None:
-        """Make the template a repository, and a second one with a newer version in which all handlers change."""
+        """Make the template a repository, and a second one with newer versions.
+
+        In 1.1.0 all handlers change, in 1.2.0 all builders.
+        """
         self.folder = folder
         self.sizes = sizes
         self.app = new_app(folder / "app")
@@ -108,9 +111,10 @@ class Bench:
         self.template = TemplateRepo.snapshot(folder / "template")
         _pack(self.template)
         self.newer = self.template.fork(folder / "newer")
-        handler = next((self.newer.path / "template/src").glob("*event_paths*[[]1]*"))
-        changed = {handler.relative_to(self.newer.path).as_posix(): _changed(handler.read_text())}
-        self.newer.release("1.1.0", {**changed, **self.newer.with_revision(self.newer.revision() + 1)})
+        for position, tag, kind in ((1, "1.1.0", "handler"), (0, "1.2.0", "builder")):
+            (path,) = (self.newer.path / "template/src").glob(f"*event_paths*[[]{position}]*")
+            changed = {path.relative_to(self.newer.path).as_posix(): _changed(path.read_text())}
+            self.newer.release(tag, {**changed, **self.newer.raised(kind)})
         _pack(self.newer)
 
     def one_event(self) -> None:
@@ -164,13 +168,16 @@ class Bench:
             plain_app = self._do(copy, f"plain-app-{count}")
             _check_same(app, plain_app)
             commit_all(plain_app)
-            for ref, what, goal in (("1.1.0", "update", "≤ 0.6"), ("1.0.0", "resync", "≤ 0.4")):
+            for ref, what, goal in (
+                ("1.1.0", f"update of {count} events", "≤ 0.6"),
+                ("1.2.0", f"update of {count} events, builders too", "< 1"),
+                ("1.0.0", f"resync of {count} events", "≤ 0.4"),
+            ):
                 job, other = (
                     Job(folder, (_copier("update", "--trust", "--defaults", "--vcs-ref", ref),))
                     for folder in (app, plain_app)
                 )
                 _check_same(self._do(job, "updated"), self._do(other, "plain-updated"))
-                what = f"{what} of {count} events"
                 self._row(what, job, "plain Copier, `yield`", other, goal, self.sizes.long_repetitions)
 
     def generators(self) -> None:
@@ -294,7 +301,7 @@ class Bench:
     def _plain(
         self, name: str, app: Path, event: dict[str, Any], prefix: str, record: Record | None
     ) -> TemplateRepo:
-        """Make a plain template of an app's files, with a second version where it renders a whole record.
+        """Make a plain template of an app's files, with newer versions, too, where it renders a whole record.
 
         Args:
             name: Its folder.
@@ -331,6 +338,7 @@ class Bench:
         repo.release("1.0.0", files)
         if record:
             repo.release("1.1.0", {f"{stem}.ts.jinja": _changed(handler)})
+            repo.release("1.2.0", {f"{stem}.extension.ts.jinja": _changed(builder)})
         _pack(repo)
         return repo
 
@@ -338,8 +346,18 @@ class Bench:
         return (self.template.path / path).read_text()
 
 
+def _place() -> Path | None:
+    """Return a folder in memory, if there is one with room.
+
+    On a disk the thousands of files that the benchmark itself makes and deletes slow its file system down from row to row.
+    """
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > 2**30 else None
+
+
 def _isolate(folder: Path) -> None:
-    """Keep the user's settings of git and Copier out, and let Hygen find its templates."""
+    """Keep the user's settings of git and Copier out, keep temporary files in, and let Hygen find its templates."""
+    (folder / "tmp").mkdir()
     (folder / "gitconfig").write_text(
         "[user]\n  name = Bench\n  email = bench@example.com\n[gc]\n  auto = 0\n"
     )
@@ -347,6 +365,7 @@ def _isolate(folder: Path) -> None:
     # As in a user's shell.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ |= {
+        "TMPDIR": str(folder / "tmp"),
         "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
         "GIT_CONFIG_NOSYSTEM": "1",
         "COPIER_SETTINGS_PATH": str(folder / "settings.yml"),
@@ -359,14 +378,14 @@ def _pack(repo: TemplateRepo) -> None:
     git(repo.path, "gc", "--quiet")
 
 
-def _header() -> list[str]:
+def _header(place: Path) -> list[str]:
     """Say what was measured where."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     tools = json.loads((TOOLS / "package.json").read_bytes())["dependencies"]
     packages = ("copier", "copier-template-extensions", "tree-sitter")
     return [
         f"- `{' '.join(['python', *sys.argv])}`, {time.strftime('%Y-%m-%d')}, commit {git(ROOT, 'rev-parse', '--short', 'HEAD').strip()}",
-        f"- {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, load {os.getloadavg()[0]:.1f} at the start",
+        f"- {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, load {os.getloadavg()[0]:.1f} at the start, files in {place}",
         f"- Python {platform.python_version()}, {git(ROOT, 'version').strip()}, Node {_run(('node', '--version'), ROOT).strip()}",
         "- " + ", ".join(f"{package} {version(package)}" for package in packages),
         "- " + ", ".join(f"{tool} {number}" for tool, number in tools.items()),
@@ -433,11 +452,9 @@ def _generalise(text: str, event: dict[str, Any], prefix: str) -> str:
     return text
 
 
-def _changed(handler: str) -> str:
-    """Return a handler's template as the next version has it."""
-    changed = handler.replace("Your code goes here", "Your code is at home here")
-    assert changed != handler, handler
-    return changed
+def _changed(text: str) -> str:
+    """Return the template of a file as a newer version has it."""
+    return f"{text}// Changed.\n"
 
 
 def _files(app: Path) -> Iterable[Path]:
