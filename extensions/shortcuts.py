@@ -27,6 +27,8 @@ MODULES = (
     *("app", "catalogue", "message", "plan", "sync", "typescript"),
     *("files", "manifest", "registrations"),
 )
+# How Copier names the folder of a checkout, which it deletes in the end; a template in any other is someone's own folder.
+_CHECKOUT = "copier._vcs.clone."
 # How bytecode begins whose source need not be looked at: flags, and a hash that is not compared.
 _UNCHECKED = MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
 
@@ -86,9 +88,11 @@ class ShortcutsExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         """Take them for the checkout that this module was loaded from."""
         super().__init__(environment)
+        end_at_once()
         modules = Path(__file__).parent
+        if not modules.parent.name.startswith(_CHECKOUT):
+            return
         package = find_spec(PACKAGE)
         for folder in (package.submodule_search_locations or ()) if package else ():
             hand_over_bytecode(modules, Path(folder))
         age_files(modules.parent)
-        end_at_once()

@@ -88,6 +88,15 @@ def test_without_the_package_all_is_compiled(template: TemplateRepo, wix_app: Pa
     assert compiled == {"shortcuts", *shortcuts.MODULES}
 
 
+def test_a_template_in_a_folder_of_its_own_is_left_as_it_is(
+    template: TemplateRepo, wix_app: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(template.path, tmp_path / "folder", ignore=shutil.ignore_patterns(".git"))
+    package = Path(shutil.copytree(template.path / "extensions", tmp_path / "package"))
+    compiled = compiled_by_a_copy(TemplateRepo(folder), wix_app, tmp_path, package)
+    assert compiled == {"shortcuts", *shortcuts.MODULES}
+
+
 def module(folder: Path, text: str) -> Path:
     """Write a module of the name that `app` has here."""
     folder.mkdir(exist_ok=True)
