@@ -459,7 +459,9 @@ def _lines(report: Report, as_json: bool) -> Iterator[str]:
     elif report.problems:
         yield from map(str, report.problems)
     else:
-        yield f"Healthy: {report.events} recorded events, {report.extensions} extensions in all."
+        events = "1 recorded event" if report.events == 1 else f"{report.events} recorded events"
+        extensions = "1 extension" if report.extensions == 1 else f"{report.extensions} extensions"
+        yield f"Healthy: {events}, {extensions} in all."
 
 
 if __name__ == "__main__":

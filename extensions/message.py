@@ -120,8 +120,10 @@ def _scope(permissions: list[dict[str, str]]) -> str:
     """Name the scope that an event needs."""
     if not permissions:
         return ""
-    others = f" (or one of {len(permissions) - 1} others that include it)" if len(permissions) > 1 else ""
-    return f'"{permissions[0]["name"]}"{others}'
+    first, others = f'"{permissions[0]["name"]}"', len(permissions) - 1
+    if others > 1:
+        return f"{first} (or one of {others} others that include it)"
+    return f"{first} (or another one that includes it)" if others else first
 
 
 @pass_context

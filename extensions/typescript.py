@@ -39,12 +39,6 @@ def builder_code(export: str, handler: str, texts: Mapping[str, Any]) -> dict[st
         `scope`, the sentence on permissions or nothing; `open` and `close`, the call's first and last line; `source`, the
         option that names the handler; and `indent`, what stands before each option.
     """
-    permissions = texts.get("permissions") or []
-    scope = ""
-    if permissions:
-        first = permissions[0]
-        others = f", or one of {len(permissions) - 1} others that include it" if len(permissions) > 1 else ""
-        scope = f"Permission scope: {comment_text(first['name'])} ({comment_text(first['id'])}){others}."
     start = f"export const {export} ="
     length = len(f"{start} extensions.event({{")
     if length <= _WIDTH:
@@ -56,12 +50,23 @@ def builder_code(export: str, handler: str, texts: Mapping[str, Any]) -> dict[st
     source = typescript_string(handler.replace("src/", "./", 1))
     gap = " " if len(f"{indent}source: {source},") <= _WIDTH else f"\n  {indent}"
     return {
-        "scope": scope,
+        "scope": _scope(texts.get("permissions") or []),
         "open": opening,
         "close": closing,
         "source": f"source:{gap}{source},",
         "indent": indent,
     }
+
+
+def _scope(permissions: Sequence[Mapping[str, str]]) -> str:
+    """Return the sentence that names the scope an event needs, or nothing."""
+    if not permissions:
+        return ""
+    name, id_ = (comment_text(permissions[0][key]) for key in ("name", "id"))
+    others = len(permissions) - 1
+    more = f", or one of {others} others that include it" if others > 1 else ""
+    more = ", or another one that includes it" if others == 1 else more
+    return f"Permission scope: {name} ({id_}){more}."
 
 
 def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[str, Any]) -> dict[str, Any]:

@@ -602,6 +602,9 @@ def test_another_answers_file_is_read_when_it_is_named(template: TemplateRepo, w
     (problem,) = check.check(wix_app).problems
     assert problem.code == "record"
     assert check.check(wix_app, ["events.yml"]) == check.Report((), 1, 1)
+    assert run_check(wix_app, "--answers-file", "events.yml").stdout == (
+        "Healthy: 1 recorded event, 1 extension in all.\n"
+    )
     (problem,) = check.check(wix_app, ["gone.yml"]).problems
     assert str(problem) == "gone.yml:1: There is no such file. Name one that copier copy has written."
 

@@ -437,3 +437,21 @@ def test_switching_the_trigger_off_takes_its_files_away(template: TemplateRepo, 
     assert not (wix_app / HANDLER.replace(".ts", ".sample.json")).exists()
     assert "trigger" not in (wix_app / ".copier-answers.yml").read_text()
     assert (wix_app / HANDLER).exists()
+
+
+@pytest.mark.parametrize(
+    ("event", "others"),
+    [
+        ("app-management.appInstances.onAppInstanceInstalled", "another one that includes it"),
+        (CONTACT, "one of 10 others that include it"),
+    ],
+)
+def test_the_other_scopes_of_an_event_are_counted(
+    template: TemplateRepo, wix_app: Path, event: str, others: str
+) -> None:
+    done = copier_cli(
+        "copy", "--trust", "--defaults", "-d", f"event={event}", template.path, ".", cwd=wix_app
+    )
+    assert f"(or {others})." in done.stderr
+    (builder,) = (wix_app / "src/backend/events").glob("*/*.extension.ts")
+    assert f", or {others}.\n" in builder.read_text()
