@@ -80,7 +80,7 @@ def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[st
     Returns:
         `names`, what it imports from the package; `data`, what the handler calls `items` of @wix/data; `wide`, whether the listener call is
         broken; `indent` and `inner`, what stands before the handler's statements and before those that do the work;
-        `subject`, what the event is about; `log` and `failed`, two calls; and `carries`, the property to work with, if any.
+        `subject`, what the event is about; `logged`, what is logged of it; and `carries`, the property to work with, if any.
     """
     package, namespace, handler = sdk
     payload = event.get("payload")
@@ -106,14 +106,19 @@ def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[st
         "indent": indent,
         "inner": inner,
         "subject": subject,
-        "log": _call("console.log", logged, inner),
-        "failed": _call("console.error", [f'"{handler} failed"', "error"], f"{indent}  "),
+        "logged": logged,
         "carries": {"data": "event.data", "metadata": None}.get(str(payload), "event.entity"),
     }
 
 
-def _call(function: str, arguments: Sequence[str], indent: str) -> str:
-    """Return a call as a statement, broken where it is too long for a line."""
+def call(function: str, arguments: Sequence[str], indent: str) -> str:
+    """Write a call as a statement, broken where it is too long for a line.
+
+    Args:
+        function: What is called.
+        arguments: Its arguments, as code.
+        indent: What stands before it.
+    """
     line = f"{indent}{function}({', '.join(arguments)});"
     if len(line) <= _WIDTH:
         return line
@@ -128,5 +133,5 @@ class TypeScriptExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         """Add the functions and filters to the environment."""
         super().__init__(environment)
-        environment.globals.update(builder_code=builder_code, handler_code=handler_code)
+        environment.globals.update(builder_code=builder_code, handler_code=handler_code, call=call)
         environment.filters.update(typescript_string=typescript_string, comment_text=comment_text)
