@@ -64,6 +64,8 @@ _ONCE_TEMPLATES = ("once_paths(plan.events_dir)[0]", "once_paths(plan.events_dir
 _ENDS = (b"\n});\n", b"\n  });\n", b"\n);\n", b"\n}\n")
 # Patterns are text here: Python compiles one when it is first used, and a run needs few of them.
 _ID = rb'(?<=id: )"[0-9a-f-]{0,36}"?'
+# https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-4, in either case.
+_UUID4 = r"(?i:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"
 # As Wix writes it: the account's name and the app's.
 _NAMESPACE = r"@[A-Za-z0-9_-]+/[A-Za-z0-9_-]+"
 _NO_NAMESPACE = "@account/app"
@@ -185,11 +187,7 @@ def _name_problem(name: Any) -> str | None:
 
 def is_uuid4(value: Any) -> bool:
     """Tell whether a value is the text of a version-4 UUID."""
-    try:
-        parsed = uuid.UUID(value)
-    except (ValueError, TypeError, AttributeError):
-        return False
-    return parsed.version == 4 and str(parsed) == value.lower()
+    return isinstance(value, str) and re.fullmatch(_UUID4, value) is not None
 
 
 # --- the record ------------------------------------------------------------------------------------------------------
@@ -386,8 +384,6 @@ def _scalar(value: Any) -> str:
     """Write one YAML value: plain where no YAML reader could take it for anything but text, else as JSON."""
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{key}: {_scalar(item)}' for key, item in value.items())} }}"
-    if is_uuid4(value):
-        return str(value)
     words = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
     if (
         isinstance(value, str)
@@ -395,6 +391,8 @@ def _scalar(value: Any) -> str:
         and value.lower() not in words
     ):
         return value
+    if is_uuid4(value):
+        return str(value)
     # Where JSON writes two surrogates, YAML reads two characters; what YAML cannot hold bare is below U+10000.
     text = json.dumps(value, ensure_ascii=False)
     if text.isascii() and text.isprintable():
@@ -507,7 +505,7 @@ def make_plan(
     files = [path for event in own for path in event_files(event, recorded_dir, plan["trigger"])]
     files += [_SCRIPT] if plan["trigger"] else []
     files += once_paths(recorded_dir) if plan["once"] else []
-    plan["files"] = [path for path in files if not (root / path).exists()]
+    plan["files"] = [path for path in files if not _exists(root, path)]
     for folder in {posixpath.dirname(path) for path in plan["files"]}:
         _check_folders(root, folder)
     if header is None and not plan["events"]:
@@ -585,9 +583,20 @@ def is_ours(path: Path) -> bool:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    """Read an answers file, with the fast loader where there is one."""
-    values = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    """Read an answers file; not to be changed by the caller."""
+    return _parse(path.read_bytes())
+
+
+@functools.lru_cache(maxsize=1)
+def _parse(text: bytes) -> dict[str, Any]:
+    """Parse an answers file with the fast loader where there is one; kept, because a run reads the same text twice."""
+    values = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return values if isinstance(values, dict) else {}
+
+
+def _exists(root: Path, path: str) -> bool:
+    """Tell whether a file of the app is there; without a `Path`, because a run asks it for each file."""
+    return os.path.exists(f"{root}/{path}")
 
 
 def _wait_for_other_runs(root: Path) -> None:
@@ -668,16 +677,18 @@ def half_deleted(app: Path, answers_file: Path) -> list[str]:
         app: The app's folder.
         answers_file: The answers file, relative to it.
     """
-    path = Path(app) / answers_file
+    app, path = Path(app), Path(app) / answers_file
     values = _load(path) if path.is_file() else {}
-    files = [
+    own = [event for event in values.get("events") or [] if "builder" not in event]
+    files = [(file, event["name"]) for event in own for file in event_paths(event, values["events_dir"])]
+    gone = [
         file
-        for event in values.get("events") or []
-        if "builder" not in event and _folder_has_files(Path(app) / values["events_dir"] / event["name"])
-        for file in event_paths(event, values["events_dir"])
+        for file, name in files
+        if not _exists(app, file) and _folder_has_files(app / values["events_dir"] / name)
     ]
-    files += once_paths(values["events_dir"]) if values.get("once") else []
-    return [f"**/{file}" for file in files if not (Path(app) / file).exists()]
+    if values.get("once"):
+        gone += [file for file in once_paths(values["events_dir"]) if not _exists(app, file)]
+    return [f"**/{file}" for file in gone]
 
 
 def _check_data(data: Mapping[str, Any], answers_file: str) -> None:
@@ -815,7 +826,7 @@ def _follow_disk(plan: Plan, root: Path, read_app: Callable[..., Any], wanted: s
     gone = [
         event
         for event in plan["events"]
-        if not any((root / path).exists() for path in event_paths(event, events_dir))
+        if not any(_exists(root, path) for path in event_paths(event, events_dir))
         and ("builder" in event or not _folder_has_files(root / events_dir / event["name"]))
     ]
     if not gone or not plan["in_app"]:
@@ -1148,7 +1159,9 @@ def _is_unfinished(plan: Plan, event: Event, root: Path, render: Render) -> bool
         return False
     marks = dict(zip(files, _EVENT_TEMPLATES, strict=False))
     whole = [
-        path for path in left if not _is_cut(root / path, functools.partial(render, plan, event, marks[path]))
+        path
+        for path in left
+        if not _is_cut(f"{root}/{path}", functools.partial(render, plan, event, marks[path]))
     ]
     return builder not in whole and (
         handler not in whole or b"export default " in (root / handler).read_bytes()
@@ -1511,13 +1524,13 @@ def _discard_cut_files(plan: Plan, root: Path, operation: str, render: Render) -
         files += [(path, None, mark) for path, mark in once if plan["once"]]
         files += [(_SCRIPT, None, posixpath.basename(_SCRIPT))] if plan["trigger"] else []
     for path, event, mark in files:
-        if _is_cut(root / path, functools.partial(render, plan, event, mark), event is not None):
+        if _is_cut(f"{root}/{path}", functools.partial(render, plan, event, mark), event is not None):
             (root / path).unlink()
             plan["files"].append(path)
             plan["notes"].append(f"{path} was cut short when a run was stopped, and is written again.")
 
 
-def _is_cut(path: Path, whole: Callable[[], str], has_end: bool = True) -> bool:
+def _is_cut(path: str, whole: Callable[[], str], has_end: bool = True) -> bool:
     """Tell whether a file is there and is only the beginning of what is rendered, whatever the id in it.
 
     Args:
@@ -1525,10 +1538,12 @@ def _is_cut(path: Path, whole: Callable[[], str], has_end: bool = True) -> bool:
         whole: Renders it.
         has_end: Whether its end tells at once that it is whole.
     """
-    if not path.is_file() or path.is_symlink():
+    try:
+        with open(path, "rb", buffering=0) as file:
+            content = file.read()
+    except OSError:
         return False
-    content = path.read_bytes()
-    if has_end and content.endswith(_ENDS):
+    if (has_end and content.endswith(_ENDS)) or os.path.islink(path):
         return False
     content, wanted = (re.sub(_ID, b'"', text) for text in (content, whole().encode()))
     return len(content) < len(wanted) and wanted.startswith(content)

@@ -112,9 +112,8 @@ def register(
     missing = file.missing(wanted)
     if not missing:
         return source
-    by_hand = file.by_hand(missing)
     if file.place is None:
-        raise RegistrationError(*file.problem, by_hand)
+        raise RegistrationError(*file.problem, file.by_hand(missing))
     imports = [file.import_line(item) for item in missing if item.imported]
     uses = [item.binding for item in missing if item.used]
     edits, kinds = [], [statement.type for statement in file.statements]
@@ -136,7 +135,9 @@ def register(
         or after.missing(wanted)
         or any(used[item.binding] != 1 for item in missing if item.used)
     ):
-        raise RegistrationError(file.place.line, "an event cannot be added here safely", by_hand)
+        raise RegistrationError(
+            file.place.line, "an event cannot be added here safely", file.by_hand(missing)
+        )
     return result
 
 
@@ -296,10 +297,16 @@ class _Link(NamedTuple):
 
     call: Node
     receiver: Node
-    dot: Node
     name: Node
     arguments: Node
     argument: str
+
+    @property
+    def dot(self) -> Node:
+        """Return what stands before `use`."""
+        marks = {".", "?.", "optional_chain"}
+        member = self.call.child_by_field_name("function")
+        return next(child for child in (member or self.call).children if child.type in marks)
 
     def takes(self, names: Collection[str]) -> bool:
         """Tell whether it uses one of the names, or a member of one, and nothing else."""
@@ -610,7 +617,8 @@ class _File:
                 found.append(_Missing(event, unused, imported=False, used=True))
                 continue
             if declared is None:
-                declared = {name for node in self.statements for name in _declared(node, self.path)}
+                declared = {item.name for item in self.bindings}
+                declared.update(name for node in self.statements for name in _declared(node))
             name = _binding_name(event)
             # A use whose import was lost, say in a merge, only needs the import again.
             orphan = self.place is not None and name in self.in_use and name not in declared
@@ -1077,10 +1085,9 @@ def _assigned(statement: Node) -> Iterator[tuple[str, tuple[Node, Node]]]:
             yield text(name), (name, value)
 
 
-def _declared(statement: Node, path: str) -> Iterator[str]:
-    """Yield the names that a statement declares at the top level."""
+def _declared(statement: Node) -> Iterator[str]:
+    """Yield the names that a statement declares at the top level, without those of `_bindings`."""
     if statement.type == "import_statement":
-        yield from (item.name for item in _bindings(statement, path))
         for child in statement.children:
             if child.type == "import_require_clause":
                 yield text(child.named_children[0])
@@ -1115,10 +1122,9 @@ def _unroll(expression: Node) -> tuple[Node, list[_Link]]:
         if receiver is None or name is None or (name.text == b"app" and receiver.type == "identifier"):
             break
         if name.text == b"use":
-            dot = next(child for child in function.children if child.type in {".", "?.", "optional_chain"})
             given = [child for child in arguments.named_children if child.type != "comment"]
             argument = text(_bare(given[0])) if len(given) == 1 else ""
-            links.append(_Link(node, receiver, dot, name, arguments, argument))
+            links.append(_Link(node, receiver, name, arguments, argument))
         node = _bare(receiver)
     return node, links[::-1]
 

@@ -71,14 +71,14 @@ def age_files(checkout: Path) -> None:
         os.utime(folder / "index", (later, later))
 
 
-def end_at_once() -> None:
-    """Let Copier's own command end without a last search of all its memory for cycles of garbage.
+def leave_garbage() -> None:
+    """Let Copier's own command not search for cycles of garbage in all that it has imported, nor in all memory at its end.
 
-    Another program that calls Copier is left alone: it may rely on that search.
+    Another program that calls Copier is left alone: it may live long, and rely on that search.
     """
     command = Path(sys.argv[0])
     if command.stem == "copier" or command.parent.name == "copier":
-        # Registered twice, in an update, it does no more than once.
+        gc.freeze()
         atexit.register(gc.freeze)
 
 
@@ -88,7 +88,7 @@ class ShortcutsExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         """Take them for the checkout that this module was loaded from."""
         super().__init__(environment)
-        end_at_once()
+        leave_garbage()
         modules = Path(__file__).parent
         if not modules.parent.name.startswith(_CHECKOUT):
             return
