@@ -1220,24 +1220,19 @@ def _check_app(plan: Plan, found: Any, event_texts: Callable[[str], Event]) -> N
 
 
 def rendered_events(plan: Plan, kind: str) -> list[Event]:
-    """Return the events whose files of one kind Copier is to render.
-
-    Of a kind that is settled these are only the events that miss a file; all others stay as they are, and not rendering
-    them is what keeps a run fast.
+    """Return the events whose files of one kind Copier is to render, as `settled_files` has noted them.
 
     Args:
         plan: The plan.
         kind: "builder" or "handler".
     """
-    own = [event for event in plan["events"] if "builder" not in event]
-    if kind not in plan.get("settled", ()):
-        return own
-    missing = set(plan["files"])
-    return [
-        event
-        for event in own
-        if missing.intersection(event_files(event, plan["events_dir"], plan["trigger"]))
-    ]
+    events: list[Event] = plan["rendered"][kind] if "rendered" in plan else _own_events(plan)
+    return events
+
+
+def _own_events(plan: Plan) -> list[Event]:
+    """Return the events whose files are this template's."""
+    return [event for event in plan["events"] if "builder" not in event]
 
 
 def settled_files(plan: Plan, revisions: Mapping[str, int], operation: str) -> str:
@@ -1247,7 +1242,8 @@ def settled_files(plan: Plan, revisions: Mapping[str, int], operation: str) -> s
 
     Args:
         plan: The plan; the operation is noted in it, because Copier tells it here but not to the files it renders, and
-            `settled`, the kinds of files of which nothing but what is missing has to be rendered.
+            `rendered`, the events whose files of each kind are to be rendered: of a kind that is settled only those that
+            miss a file, which is what keeps a run fast.
         revisions: The revisions of the version that is being copied or updated to.
         operation: "copy" or "update".
 
@@ -1267,18 +1263,21 @@ def settled_files(plan: Plan, revisions: Mapping[str, int], operation: str) -> s
             f"{what}: this changes files that are there. Commit, then use copier update instead of copy."
         )
     recorded = None if operation == "copy" else plan["revisions"]
-    plan["settled"] = [
-        kind for kind in REVISIONS if recorded is None or recorded.get(kind) == revisions.get(kind)
+    settled = {kind for kind in REVISIONS if recorded is None or recorded.get(kind) == revisions.get(kind)}
+    own, missing = _own_events(plan), set(plan["files"])
+    new = [
+        event
+        for event in own
+        if missing.intersection(event_files(event, plan["events_dir"], plan["trigger"]))
     ]
+    plan["rendered"] = {kind: new if kind in settled else own for kind in REVISIONS}
     others = [*once_paths(plan["events_dir"]), _SCRIPT]
     if operation == "copy":
         # One by one: with a pattern for each new file, Copier would compare each of them with all.
-        new = rendered_events(plan, "handler")
         mine = (event_files(event, plan["events_dir"], plan["trigger"]) for event in new)
-        missing = set(plan["files"])
         return "\n".join(f"/{path}" for path in chain(*mine, others) if path not in missing)
     # What is not settled is named, too: the older version's own line, which comes first, has excluded it.
-    builders, handlers = ("" if kind in plan["settled"] else "!" for kind in ("builder", "handler"))
+    builders, handlers = ("" if kind in settled else "!" for kind in ("builder", "handler"))
     patterns = [f"{handlers}/{path}" for path in (f"{plan['events_dir']}/*/*", *others)]
     patterns.append(f"{builders}/{plan['events_dir']}/*/*.extension.ts")
     return "\n".join([*patterns, *(f"!/{path}" for path in plan["files"])])
