@@ -501,7 +501,7 @@ def make_plan(
     if wanted_dir != recorded_dir:
         _move_folder(plan, wanted_dir, root)
     plan["events"].sort(key=lambda event: str(event["name"]))
-    own = [event for event in plan["events"] if "builder" not in event]
+    own = _own_events(plan)
     files = [path for event in own for path in event_files(event, recorded_dir, plan["trigger"])]
     files += [_SCRIPT] if plan["trigger"] else []
     files += once_paths(recorded_dir) if plan["once"] else []
@@ -792,7 +792,7 @@ def _set_up_trigger(plan: Plan, root: Path, header: Mapping[str, Any] | None) ->
             f"trigger: {_SCRIPT} exists and is not this template's. Move it away and run again."
         )
     if was_on and not plan["trigger"]:
-        own = [event for event in plan["events"] if "builder" not in event]
+        own = _own_events(plan)
         plan["delete"] += [event_files(event, plan["events_dir"], True)[2] for event in own] + [_SCRIPT]
         plan["notes"].append('package.json: the script "event" has nothing to run any more. Remove it.')
 
@@ -810,7 +810,7 @@ def _move_folder(plan: Plan, events_dir: str, root: Path) -> None:
     """Note that all events move to another events folder."""
     _check_folders(root, events_dir)
     renamed = dict(plan["moves"])
-    own = [event["name"] for event in plan["events"] if "builder" not in event]
+    own = [event["name"] for event in _own_events(plan)]
     plan["moves"] = [[name, renamed.get(name, name)] for name in own]
     plan["target_dir"] = events_dir
     for _, name in plan["moves"]:
@@ -1318,7 +1318,7 @@ def event_dependencies(plan: Plan, package_version: Callable[[str], str | None])
         plan: The plan.
         package_version: The catalogue's look-up of a package.
     """
-    own = [event for event in plan["events"] if "builder" not in event]
+    own = _own_events(plan)
     packages = {event_import(event)[0] for event in own}
     if any(event.get("elevate") or event.get("idempotent") for event in own):
         packages |= {"@wix/essentials", "@wix/data"}

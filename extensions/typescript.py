@@ -78,8 +78,8 @@ def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[st
         texts: What the catalogue says of the event.
 
     Returns:
-        `names`, what it imports from the package; `data`, what the handler calls `items` of @wix/data; `wide`, whether the listener call is
-        broken; `indent` and `inner`, what stands before the handler's statements and before those that do the work;
+        `names`, what it imports from the package; `data`, what it calls `items` of @wix/data; `wide`, whether the listener
+        call is broken; `indent` and `inner`, what stands before the handler's statements and before those that do the work;
         `subject`, what the event is about; `logged`, what is logged of it; and `carries`, the property to work with, if any.
     """
     package, namespace, handler = sdk
