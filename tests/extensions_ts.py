@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
-from registrations import Registration
+from wix_events.registrations import Registration
 
 EVENT = Registration("src/backend/events/contact-created/contact-created.extension", "eventContactCreated")
 

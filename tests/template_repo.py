@@ -96,7 +96,9 @@ class TemplateRepo:
 
     def revisions(self) -> dict[str, int]:
         """Return the revisions of the files as they are, see `plan.REVISIONS`."""
-        found = re.search(r"^REVISIONS = (.*)$", (self.path / "extensions/plan.py").read_text(), re.MULTILINE)
+        found = re.search(
+            r"^REVISIONS = (.*)$", (self.path / "extensions/wix_events/plan.py").read_text(), re.MULTILINE
+        )
         assert found
         revisions: dict[str, int] = ast.literal_eval(found[1])
         return revisions
@@ -111,7 +113,7 @@ class TemplateRepo:
         old = self.revisions()
         new = {kind: number + by if kind in (kinds or old) else number for kind, number in old.items()}
         lines: dict[str, Callable[[dict[str, int]], str]] = {
-            "extensions/plan.py": lambda numbers: f"\nREVISIONS = {json.dumps(numbers)}\n",
+            "extensions/wix_events/plan.py": lambda numbers: f"\nREVISIONS = {json.dumps(numbers)}\n",
             "copier.yml": lambda numbers: f"settled_files(plan, {numbers}, _copier_operation)",
         }
         files = {}

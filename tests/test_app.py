@@ -8,12 +8,11 @@ import os
 import random
 from pathlib import Path
 
-import app as reader
-import jinja2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wix import new_app, webhooks, wix_build
+from wix_events import reader
 
 ID = "0d5e2c1a-7b4f-4c3d-9e21-6a8f5b3c1d20"
 OTHER_ID = "f2d8a7be-93c1-4e60-8b7a-1c2d3e4f5a6b"
@@ -589,13 +588,6 @@ def test_mutated_code_never_raises(tmp_path: Path, rng: random.Random) -> None:
         files[name] = bytes(source)
     app = read(tmp_path, files)
     assert all(problem.line >= 1 and problem.text.endswith(".") for problem in app.problems)
-
-
-def test_template_reaches_the_reader(tmp_path: Path) -> None:
-    write(tmp_path, {"src/x.extension.ts": BUILDER, "src/h.ts": HANDLER})
-    environment = jinja2.Environment(extensions=[reader.AppExtension])
-    template = environment.from_string("{{ (read_app(root).extensions | first).event }}")
-    assert template.render(root=str(tmp_path)) == KEY
 
 
 REAL_APP: Files = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import catalogue
 import pytest
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
+from wix_events import catalogue
 
 CONTACT = "crm.contacts.onContactCreated"
 
@@ -93,14 +93,14 @@ def test_an_event_that_the_sdk_no_longer_has_keeps_rendering_from_its_record(
 ) -> None:
     run_copy(own_template, wix_app, {"event": [CONTACT, "blog.posts.onPostCreated"]})
     commit_all(wix_app)
-    data = json.loads((own_template.path / "extensions/catalogue.json").read_text())
+    data = json.loads((own_template.path / "extensions/wix_events/catalogue/events.json").read_text())
     entry = data["events"].pop(CONTACT)
     if keep_entry:
         data["removed"][CONTACT] = entry
     own_template.release(
         "2.0.0",
         {
-            "extensions/catalogue.json": json.dumps(data),
+            "extensions/wix_events/catalogue/events.json": json.dumps(data),
             **own_template.raised(),
         },
     )

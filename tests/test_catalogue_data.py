@@ -14,8 +14,8 @@ import pytest
 from wix import ROOT, SDK, install_sdk
 
 TOOL = ROOT / "tools" / "catalogue"
-CATALOGUE = ROOT / "extensions" / "catalogue.json"
-SAMPLES = ROOT / "extensions" / "samples.json"
+CATALOGUE = ROOT / "extensions/wix_events/catalogue/events.json"
+SAMPLES = ROOT / "extensions/wix_events/catalogue/samples.json"
 DOCS = ROOT / "docs" / "events.md"
 
 Catalogue = dict[str, Any]
@@ -171,9 +171,9 @@ def test_a_rebuild_from_the_installed_sdk_changes_no_byte(tmp_path: Path) -> Non
         check=True,
     )
     assert process.stdout == "no change\n"
-    assert (tmp_path / "extensions" / "catalogue.json").read_bytes() == CATALOGUE.read_bytes()
+    assert (tmp_path / "extensions/wix_events/catalogue/events.json").read_bytes() == CATALOGUE.read_bytes()
     assert (tmp_path / "docs" / "events.md").read_bytes() == DOCS.read_bytes()
-    assert (tmp_path / "extensions" / "samples.json").read_bytes() == SAMPLES.read_bytes()
+    assert (tmp_path / "extensions/wix_events/catalogue/samples.json").read_bytes() == SAMPLES.read_bytes()
 
 
 def read_samples() -> dict[str, Any]:

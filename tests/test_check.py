@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import check
 import pytest
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
 from test_copy import record
 from wix import ROOT, new_app, snapshot
+from wix_events.commands import check
 
 ANSWERS = ".copier-answers.yml"
 MAIN = "src/extensions.ts"
@@ -611,9 +611,9 @@ def test_another_answers_file_is_read_when_it_is_named(template: TemplateRepo, w
 
 def run_check(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command that `make check` runs."""
-    script = ROOT / "extensions/check.py"
     return subprocess.run(
-        [sys.executable, script, *arguments],
+        [sys.executable, "-m", "wix_events.commands.check", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "extensions")},
         capture_output=True,
         text=True,
         check=False,

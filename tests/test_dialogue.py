@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import catalogue
 import pexpect
 import pyte
 import pytest
 import yaml
 from template_repo import TemplateRepo, commit_all, copier_cli, run_copy
 from wix import snapshot
+from wix_events import catalogue
 
 CONTACT = "crm.contacts.onContactCreated"
 NONE = "None: only bring what is there up to date"

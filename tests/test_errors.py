@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
-import check
 import pytest
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
 from wix import ROOT, new_app
+from wix_events.commands import check
 
 DOC = (ROOT / "docs/errors.md").read_text()
 OWN = "Copier's own messages"

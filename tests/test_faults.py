@@ -10,12 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import check
 import pytest
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
 from test_copy import BUILDER, CONTACT, HANDLER, record
 from wix import ROOT, snapshot
+from wix_events.commands import check
 
 POST = "blog.posts.onPostCreated"
 ANSWERS = ".copier-answers.yml"

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import files
 import pytest
-from files import FileError, UnsafePathError, read, write_atomically
+from wix_events import files
+from wix_events.files import FileError, UnsafePathError, read, write_atomically
 
 OLD = b"old\r\n" * 3
 NEW = b"new\n" * 5

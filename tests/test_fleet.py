@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import check
 import pytest
 import yaml
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
@@ -34,6 +33,7 @@ from test_update import (
     release,
 )
 from wix import ROOT, TESTS, new_app, snapshot
+from wix_events.commands import check
 
 VERSIONS = ["1.0.0", "1.1.0", "2.0.0", "3.0.0"]
 NEWEST = "4.0.0"

@@ -12,12 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import app as app_reader
-import plan
 import pytest
-import typescript
 import yaml
-from app import parse
 from copier.errors import UserMessageError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -25,6 +21,10 @@ from template_repo import TemplateRepo, commit_all, copier_cli, run_copy, run_up
 from test_check import IDS, both, builder, listener, remove, use, write
 from test_copy import record
 from wix import new_app
+from wix_events import layout as typescript
+from wix_events import plan
+from wix_events import reader as app_reader
+from wix_events.reader import parse
 
 CONTACT = "crm.contacts.onContactCreated"
 POST = "blog.posts.onPostCreated"
@@ -748,7 +748,7 @@ def test_a_name_is_refused_or_makes_a_free_identifier_and_a_plain_path(name: str
 def test_texts_of_the_catalogue_are_not_evaluated(plain: TemplateRepo, wix_app: Path, tmp_path: Path) -> None:
     evil = "a */ evil(); /* {{ 7*7 }} {% raw %} ${x} \"'`\\ \u2028 b\n */ c"
     folder = Path(shutil.copytree(plain.path, tmp_path / "evil"))
-    path = folder / "extensions/catalogue.json"
+    path = folder / "extensions/wix_events/catalogue/events.json"
     catalogue = json.loads(path.read_text())
     catalogue["events"][CONTACT] |= {
         "title": evil,

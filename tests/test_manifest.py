@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from manifest import ManifestError, add_dependencies, depends_on
+from wix_events.package_json import ManifestError, add_dependencies, depends_on
 
 CRM = {"@wix/crm": "^1.0.1643"}
 BOM = b"\xef\xbb\xbf"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import catalogue
-import permissions
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from template_repo import TemplateRepo, run_copy
 from wix import ROOT
+from wix_events import catalogue
+from wix_events.commands import permissions
 
 CONTACT = "crm.contacts.onContactCreated"
 POST = "blog.posts.onPostCreated"
@@ -59,7 +60,8 @@ def test_all_events_of_the_catalogue_are_covered_and_no_scope_is_idle() -> None:
 def run(app: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command on an app."""
     return subprocess.run(
-        [sys.executable, ROOT / "extensions/permissions.py", app, *arguments],
+        [sys.executable, "-m", "wix_events.commands.permissions", app, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "extensions")},
         capture_output=True,
         text=True,
         check=False,

@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from registrations import (
+from wix_events.registrations import (
     Registration,
     RegistrationError,
     new_file,

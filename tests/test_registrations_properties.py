@@ -14,7 +14,7 @@ import pytest
 from extensions_ts import EVENT, ExtensionsFile, extensions_files
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from registrations import Registration, RegistrationError, register, registered, rename, unregister
+from wix_events.registrations import Registration, RegistrationError, register, registered, rename, unregister
 
 SDK = Path(__file__).parent / "sdk"
 OTHER = Registration("src/backend/events/order-paid/order-paid.extension", "eventOrderPaid")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import registrations
 import yaml
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import new_app, snapshot
+from wix_events import registrations
 
 CONTACT = "crm.contacts.onContactCreated"
 ORDER = "ecom.orders.onOrderApproved"
@@ -1173,13 +1173,13 @@ def test_with_union_merge_two_versions_or_an_emptied_list_are_refused(app: Path)
 def migrated(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
     """Make a template whose release 2.0.0 has a record of schema 2: each event gets the key `since`."""
     repo = template.fork(tmp_path_factory.mktemp("migrated") / "template")
-    code = (repo.path / "extensions/plan.py").read_text()
+    code = (repo.path / "extensions/wix_events/plan.py").read_text()
     assert "\nSCHEMA = 1\n" in code
     code = code.replace("\nSCHEMA = 1\n", "\nSCHEMA = 2\n")
     start = code.index("MIGRATIONS: ")
     end = code.index("= {}", start)
     migration = """= {2: lambda events: [{**event, "since": event.get("since", "first") + "!"} for event in events]}"""
-    repo.release("2.0.0", {"extensions/plan.py": code[:end] + migration + code[end + 4 :]})
+    repo.release("2.0.0", {"extensions/wix_events/plan.py": code[:end] + migration + code[end + 4 :]})
     return repo
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-import registrations
 import yaml
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -27,6 +26,7 @@ from test_update import (
     release,
 )
 from wix import new_app, snapshot
+from wix_events import registrations
 
 KEYS = [
     "crm.contacts.onContactCreated",

@@ -131,7 +131,7 @@ class Bench:
     def look_up(self) -> None:
         """Compare the whole catalogue with one that knows a single event."""
         small = self.template.fork(self.folder / "small")
-        path = "extensions/catalogue.json"
+        path = "extensions/wix_events/catalogue/events.json"
         catalogue = json.loads(self._text(path))
         catalogue["events"] = {EVENT: catalogue["events"][EVENT]}
         small.release("1.2.0", {path: json.dumps(catalogue)})
@@ -291,7 +291,7 @@ class Bench:
 
     def _catalogue_events(self, count: int) -> list[str]:
         """Return events from all over the catalogue whose names differ."""
-        keys = list(json.loads(self._text("extensions/catalogue.json"))["events"])
+        keys = list(json.loads(self._text("extensions/wix_events/catalogue/events.json"))["events"])
         by_handler = {
             key.rsplit(".", 1)[1]: key for key in keys if key.startswith(("crm.", "ecom.", "events."))
         }

@@ -1,4 +1,4 @@
-// Rebuilds extensions/catalogue.json, extensions/samples.json and docs/events.md from the
+// Rebuilds extensions/wix_events/catalogue/events.json, extensions/wix_events/catalogue/samples.json and docs/events.md from the
 // Wix SDK and prints what changed. With --no-install, from the SDK packages as installed.
 // A package that newly publishes events goes into products.json and tests/sdk.
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const UNUSABLE = "its package does not tell the Wix build which event it is.";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sdk = path.join(root, "tests/sdk");
-const catalogueFile = path.join(root, "extensions/catalogue.json");
+const catalogueFile = path.join(root, "extensions/wix_events/catalogue/events.json");
 const docsFile = path.join(root, "docs/events.md");
 
 const titles = readJson(new URL("products.json", import.meta.url));
@@ -60,7 +60,7 @@ const catalogue = merge(
 
 writeFileSync(catalogueFile, layOut(catalogue));
 writeSamples(
-  path.join(root, "extensions/samples.json"),
+  path.join(root, "extensions/wix_events/catalogue/samples.json"),
   samples,
   Object.keys(catalogue.removed),
 );

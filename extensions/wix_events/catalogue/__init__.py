@@ -1,6 +1,6 @@
 """Look up the events that the Wix SDK publishes.
 
-The data is `catalogue.json` and `samples.json` beside this file; `make catalogue` builds both from the SDK packages.
+The data is `events.json` and `samples.json` beside this file; `make catalogue` builds both from the SDK packages.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from copier.errors import UserMessageError
-from jinja2 import Environment
-from jinja2.ext import Extension
+from ..errors import UserError
 
 Event = dict[str, Any]
 
@@ -24,15 +22,15 @@ def catalogue() -> dict[str, Any]:
     A fork's `organisation/events.json`, of the same form, adds to it and wins over it.
 
     Raises:
-        UserMessageError: An event of the fork's lacks what every event has.
+        UserError: An event of the fork's lacks what every event has.
     """
-    data: dict[str, Any] = json.loads(Path(__file__).with_name("catalogue.json").read_bytes())
-    own = Path(__file__).parents[1] / "organisation/events.json"
+    data: dict[str, Any] = json.loads(Path(__file__).with_name("events.json").read_bytes())
+    own = Path(__file__).parents[3] / "organisation/events.json"
     if own.is_file():
         parts: dict[str, dict[str, Any]] = json.loads(own.read_bytes())
         for key, event in parts.get("events", {}).items():
             if missing := {"title", "slug", "payload"} - set(event):
-                raise UserMessageError(
+                raise UserError(
                     f"organisation/events.json: {key} lacks {', '.join(sorted(missing))}. Add that."
                 )
         data = {part: {**entries, **parts.get(part, {})} for part, entries in data.items()}
@@ -50,7 +48,7 @@ def find_event(wanted: str) -> Event:
         The catalogue entry, with its `key`.
 
     Raises:
-        UserMessageError: No event or several are called so; the message names the nearest ones.
+        UserError: No event or several are called so; the message names the nearest ones.
     """
     events: dict[str, Event] = catalogue()["events"]
     if wanted in events:
@@ -65,16 +63,14 @@ def find_event(wanted: str) -> Event:
     if len({events[key]["slug"] for key in keys}) == 1:
         return {"key": keys[0], **events[keys[0]]}
     if keys:
-        raise UserMessageError(f'event: "{wanted}" could be {_either(keys)}. Give one of these.')
+        raise UserError(f'event: "{wanted}" could be {_either(keys)}. Give one of these.')
     if reason := catalogue()["unusable"].get(wanted):
-        raise UserMessageError(f'event: "{wanted}" cannot be used in a Wix app: {reason} Choose another one.')
+        raise UserError(f'event: "{wanted}" cannot be used in a Wix app: {reason} Choose another one.')
     if wanted in catalogue()["removed"]:
-        raise UserMessageError(
-            f'event: "{wanted}" is no longer published by the Wix SDK. Choose another one.'
-        )
+        raise UserError(f'event: "{wanted}" is no longer published by the Wix SDK. Choose another one.')
     near = _nearest(wanted)
     hint = f"; did you mean {_either(near)}?" if near else "; docs/events.md lists them all."
-    raise UserMessageError(
+    raise UserError(
         f'event: there is no "{wanted}" in the catalogue{hint} For one that only a newer SDK has, '
         "give package, namespace and handler instead."
     )
@@ -199,20 +195,3 @@ def _nearest(wanted: str) -> list[str]:
 def _either(keys: list[str]) -> str:
     """Join keys for a sentence."""
     return keys[0] if len(keys) == 1 else f"{', '.join(keys[:-1])} or {keys[-1]}"
-
-
-class CatalogueExtension(Extension):
-    """Offer the catalogue to questions and files."""
-
-    def __init__(self, environment: Environment) -> None:
-        """Add the look-ups to the environment's globals."""
-        super().__init__(environment)
-        environment.globals.update(
-            find_event=find_event,
-            event_texts=event_texts,
-            event_sample=event_sample,
-            package_version=package_version,
-            product_choices=product_choices,
-            product_title=product_title,
-            event_choices=event_choices,
-        )

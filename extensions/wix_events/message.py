@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, pass_context
-from jinja2.ext import Extension
-from jinja2.runtime import Context
+from . import catalogue
+from .plan import event_paths
 
 _LOCK_FILES = {
     "package-lock.json": "npm",
@@ -126,16 +125,6 @@ def _scope(permissions: list[dict[str, str]]) -> str:
     return f"{first} (or another one that includes it)" if others else first
 
 
-@pass_context
-def _closing_message(context: Context, plan: dict[str, Any], app: Path) -> str:
-    """Take the other extensions' functions from the context."""
-    return closing_message(plan, Path(app), context.resolve("event_texts"), context.resolve("event_paths"))
-
-
-class MessageExtension(Extension):
-    """Offer the closing message to `copier.yml`."""
-
-    def __init__(self, environment: Environment) -> None:
-        """Add the function to the environment's globals."""
-        super().__init__(environment)
-        environment.globals["closing_message"] = _closing_message
+def closing_message_for_copier(plan: dict[str, Any], app: Path) -> str:
+    """Return what is said at the end of a run, for Copier to print."""
+    return closing_message(plan, Path(app), catalogue.event_texts, event_paths)

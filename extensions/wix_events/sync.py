@@ -6,20 +6,16 @@ process of its own would take as long as everything else that this template does
 
 from __future__ import annotations
 
-import importlib.util
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from copier.errors import UserMessageError
-from jinja2 import Environment, pass_context
-from jinja2.ext import Extension
-from jinja2.runtime import Context
-
-if TYPE_CHECKING:
-    from registrations import Registration
+from . import catalogue, files, package_json, registrations
+from .errors import UserError
+from .plan import answers_file_text, event_dependencies
+from .reader import read_builder
+from .registrations import Registration
 
 Plan = dict[str, Any]
 ReadBuilder = Callable[[Path, str], Sequence[Any]]
@@ -29,20 +25,6 @@ _MANIFEST = "package.json"
 _CODE = {".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs"}
 _IMPORTS = {"import_statement", "export_statement", "import_require_clause"}
 _LOADERS = ("import(", "require(", "new URL(", "vi.mock(", "jest.mock(")
-
-
-@cache
-def _sibling(name: str) -> Any:
-    """Import a module that lies beside this one, when it is first needed.
-
-    By its path: during an update, the process has the modules of two versions.
-    """
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"{__name__}.{name}", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def sync(
@@ -64,9 +46,8 @@ def sync(
         read_builder: The reader of a builder that this template did not make.
 
     Raises:
-        UserMessageError: A file cannot be edited; what else could be done is done all the same.
+        UserError: A file cannot be edited; what else could be done is done all the same.
     """
-    files, manifest, registrations = map(_sibling, ("files", "manifest", "registrations"))
     for path in plan["delete"]:
         _delete(root, path)
     renames = _move(root, plan) if plan["moves"] else []
@@ -81,7 +62,7 @@ def sync(
         problems.append(str(error))
     try:
         _depend(root, dependencies, plan["trigger"])
-    except manifest.ManifestError as error:
+    except package_json.ManifestError as error:
         problems.append(f"{_MANIFEST}:{error.line}: {error.problem}")
     except files.FileError as error:
         problems.append(str(error))
@@ -89,7 +70,7 @@ def sync(
         moved = {**plan, "events": _moved_events(plan), "events_dir": plan["target_dir"]}
         files.write_atomically(root / answers_file, answers_file_text(moved).encode(), root)
     if problems:
-        raise UserMessageError("\n".join(problems))
+        raise UserError("\n".join(problems))
 
 
 def _delete(root: Path, path: str) -> None:
@@ -106,7 +87,6 @@ def _move(root: Path, plan: Plan) -> list[tuple[Registration, Registration]]:
     Returns:
         The registrations that follow, old and new.
     """
-    files, registrations = _sibling("files"), _sibling("registrations")
     events_dir, target_dir = plan["events_dir"], plan["target_dir"]
     folders = {f"{events_dir}/{old}": f"{target_dir}/{new}" for old, new in plan["moves"]}
     if plan["once"]:
@@ -163,7 +143,7 @@ def _moved_events(plan: Plan) -> list[dict[str, Any]]:
 
 def _follow_imports(source: bytes, old: str, new: str, folders: dict[str, str]) -> bytes:
     """Point a moved file's relative imports at what they pointed at before."""
-    root = _sibling("registrations").parse(source).root_node
+    root = registrations.parse(source).root_node
     for node in reversed(_nodes(root, "string")):
         specifier = node.text.decode()[1:-1]
         if not specifier.startswith("..") or not _is_specifier(node):
@@ -195,7 +175,7 @@ def _nodes(node: Any, *kinds: str) -> list[Any]:
 
 def _replace(source: bytes, words: dict[str, str]) -> bytes:
     """Replace identifiers, and the content of strings, that are exactly one of the given words."""
-    root = _sibling("registrations").parse(source).root_node
+    root = registrations.parse(source).root_node
     for node in reversed(_nodes(root, "identifier", "string_fragment")):
         new = words.get(node.text.decode())
         if new is not None:
@@ -207,7 +187,6 @@ def _register(
     root: Path, plan: Plan, renames: list[tuple[Registration, Registration]], read_builder: ReadBuilder
 ) -> None:
     """Bring `src/extensions.ts` in step with the record."""
-    files, registrations = _sibling("files"), _sibling("registrations")
     path = root / _EXTENSIONS
     wanted = [_registration(root, event, plan["events_dir"], read_builder) for event in plan["events"]]
     if plan["once"]:
@@ -237,7 +216,7 @@ def _registration(
     else:
         exports = [found.export for found in read_builder(root, builder) if found.id == event["id"]]
         module, export = _module(builder), (exports[0] if exports else None) or "default"
-    registration: Registration = _sibling("registrations").Registration(module, export)
+    registration: Registration = registrations.Registration(module, export)
     return registration
 
 
@@ -248,7 +227,7 @@ def _export(name: str) -> str:
 
 def _once_registration(events_dir: str) -> Registration:
     """Return how the collection of handled events is imported."""
-    registration: Registration = _sibling("registrations").Registration(
+    registration: Registration = registrations.Registration(
         f"{events_dir}/handled-events.extension", "handledEvents"
     )
     return registration
@@ -261,16 +240,14 @@ def _module(builder: str) -> str:
 
 def _depend(root: Path, dependencies: Mapping[str, str], trigger: bool) -> None:
     """Add to `package.json` the packages that the events need."""
-    files, manifest = _sibling("files"), _sibling("manifest")
     path = root / _MANIFEST
     if not path.exists():
         return
     scripts = {"event": "node scripts/event.mjs"} if trigger else {}
-    files.write_atomically(path, manifest.add_dependencies(files.read(path), dependencies, scripts), root)
+    files.write_atomically(path, package_json.add_dependencies(files.read(path), dependencies, scripts), root)
 
 
-@pass_context
-def _sync(context: Context, plan: Plan) -> bool:
+def sync_for_copier(context: Mapping[str, Any], _render: Any, plan: Plan) -> bool:
     """Take from Copier's render context what `sync` needs; the other extensions' functions are in it.
 
     Returns:
@@ -278,22 +255,12 @@ def _sync(context: Context, plan: Plan) -> bool:
     """
     conf = context["_copier_conf"]
     if not conf["pretend"]:
-        resolve = context.resolve
         sync(
             plan,
             Path(conf["dst_path"]),
             Path(conf["answers_file"]).as_posix(),
-            lambda plan: str(resolve("answers_file_text")(plan, context["_copier_answers"])),
-            resolve("event_dependencies")(plan, resolve("package_version")),
-            resolve("read_builder"),
+            lambda plan: answers_file_text(plan, context["_copier_answers"]),
+            event_dependencies(plan, catalogue.package_version),
+            read_builder,
         )
     return False
-
-
-class SyncExtension(Extension):
-    """Offer `sync` to tasks and migrations."""
-
-    def __init__(self, environment: Environment) -> None:
-        """Add the function to the environment's globals."""
-        super().__init__(environment)
-        environment.globals["sync"] = _sync

@@ -16,11 +16,11 @@ from operator import or_
 from pathlib import Path
 from typing import Any
 
-import app
-import catalogue
-import plan
 import yaml
-from copier.errors import UserMessageError
+
+from .. import catalogue, plan
+from .. import reader as app
+from ..errors import UserError
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
         answers_files: The answers files to read, relative to it; all of this template's unless given.
 
     Raises:
-        UserMessageError: A record is damaged or missing, or there is no event.
+        UserError: A record is damaged or missing, or there is no event.
     """
     found = []
     for name in answers_files or _answers_files(root):
         if not (root / name).is_file():
-            raise UserMessageError(f"{name}: there is no such file. Name one that copier copy has written.")
+            raise UserError(f"{name}: there is no such file. Name one that copier copy has written.")
         plan.check_answers_file(root, Path(name))
         values = yaml.load((root / name).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         events_dir = values.get("events_dir")
@@ -72,7 +72,7 @@ def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
             name = Path(extension.builder).name.split(".", 1)[0]
             found.append(_event(name, extension.event, extension.id, extension.builder, recorded=False))
     if not found:
-        raise UserMessageError(f"{root}: this app has no events. Add one with copier copy.")
+        raise UserError(f"{root}: this app has no events. Add one with copier copy.")
     return found
 
 
@@ -267,7 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{options.app} is not a folder. Give the folder of a Wix app.")
     try:
         data = report(read_events(Path(options.app), options.answers_file))
-    except UserMessageError as error:
+    except UserError as error:
         print(error, file=sys.stderr)
         return 1
     text = json.dumps(data, indent=2, ensure_ascii=False) if options.json else "\n".join(_markdown(data))

@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tree_sitter_typescript
-from jinja2 import Environment
-from jinja2.ext import Extension
 from tree_sitter import Language, Node, Parser, Tree
 
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
@@ -974,12 +972,3 @@ def _first_error(node: Node) -> Node:
     while found := next((child for child in node.children if child.has_error or child.is_missing), None):
         node = found
     return node
-
-
-class AppExtension(Extension):
-    """Give templates the readers of an app."""
-
-    def __init__(self, environment: Environment) -> None:
-        """Add the functions to the environment's globals."""
-        super().__init__(environment)
-        environment.globals.update(read_app=read_app, read_builder=read_builder)

@@ -17,12 +17,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import app
-import catalogue
-import manifest
-import plan
 import yaml
-from copier.errors import UserMessageError
+
+from .. import catalogue, package_json, plan
+from .. import reader as app
+from ..errors import UserError
 
 _MANIFEST = "package.json"
 _CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
@@ -156,15 +155,13 @@ class _Check:
         path = self.root / name
         try:
             if not path.is_file():
-                raise UserMessageError(
-                    f"{name}: there is no such file. Name one that copier copy has written."
-                )
+                raise UserError(f"{name}: there is no such file. Name one that copier copy has written.")
             plan.check_answers_file(self.root, Path(name))
             text = path.read_bytes()
             values = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
             events_dir = values.get("events_dir")
             events = plan.read_record(values.get("events"), values.get("schema"), events_dir, name)
-        except UserMessageError as error:
+        except UserError as error:
             self.add_message(name, str(error))
             return
         lines = _event_lines(text)
@@ -375,14 +372,14 @@ class _Check:
         try:
             source = (self.root / _MANIFEST).read_bytes()
             for package, item in packages.items():
-                if not manifest.depends_on(source, package):
+                if not package_json.depends_on(source, package):
                     problem = f"{package} is not among the dependencies, but {item.handler} imports it"
                     self.add(_MANIFEST, 1, "dependency", problem, f"Install {package}")
         except OSError as error:
             if packages:
                 problem = f"The file cannot be read ({error.strerror})"
                 self.add(_MANIFEST, 1, "dependency", problem, f"Create it with {', '.join(sorted(packages))}")
-        except manifest.ManifestError as error:
+        except package_json.ManifestError as error:
             problem, _, remedy = error.problem.rpartition("; ")
             self.add(_MANIFEST, error.line, "dependency", problem, _sentence(remedy))
 

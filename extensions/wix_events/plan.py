@@ -24,17 +24,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from copier.errors import UserMessageError
-from jinja2 import Environment, Template, pass_context
-from jinja2.ext import Extension
-from jinja2.runtime import Context
+
+from . import catalogue, reader
+from .errors import UserError
 
 if sys.platform != "win32":
     import fcntl
 
 Event = dict[str, Any]
 Plan = dict[str, Any]
-Render = Callable[[Plan, Event | None, str], str]
+Render = Callable[[str, dict[str, Any]], str]
+Answers = Mapping[str, Any]
 
 SCHEMA = 1
 """The record's schema. A change adds a function to `MIGRATIONS` and only ever adds keys: an update renders the
@@ -206,22 +206,22 @@ def read_record(events: Any, schema: Any, events_dir: Any, answers_file: str) ->
         The list, each event a mapping with at least `name`, `event` and `id`.
 
     Raises:
-        UserMessageError: The record is damaged, or names one event, name or id twice.
+        UserError: The record is damaged, or names one event, name or id twice.
     """
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
-        raise UserMessageError(
+        raise UserError(
             f"{answers_file}: schema is {schema!r}, not a number. Restore it from version control."
         )
     if schema > SCHEMA:
-        raise UserMessageError(
+        raise UserError(
             f"{answers_file}: written by a newer version of this template (schema {schema}). Use that version or a later one."
         )
     if events_dir not in EVENTS_DIRS:
-        raise UserMessageError(
+        raise UserError(
             f"{answers_file}: events_dir is {events_dir!r}, which it cannot be. Make it {' or '.join(EVENTS_DIRS)}."
         )
     if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
-        raise UserMessageError(
+        raise UserError(
             f"{answers_file}: events is not a list of mappings. Restore it from version control, or see README, "
             '"When the answers file is damaged".'
         )
@@ -231,7 +231,7 @@ def read_record(events: Any, schema: Any, events_dir: Any, answers_file: str) ->
     for position, event in enumerate(record, 1):
         if problem := _entry_problem(event):
             label = event.get("name") if isinstance(event.get("name"), str) else f"number {position}"
-            raise UserMessageError(f"{answers_file}: event {label}: {problem}. Restore or correct the entry.")
+            raise UserError(f"{answers_file}: event {label}: {problem}. Restore or correct the entry.")
     for label, values in (
         ("event", [event["event"] for event in record]),
         ("name", [export_name(event["name"]) for event in record]),
@@ -241,7 +241,7 @@ def read_record(events: Any, schema: Any, events_dir: Any, answers_file: str) ->
         for event, value in zip(record, values, strict=True):
             if first := seen.get(value):
                 shown = event[label]
-                raise UserMessageError(
+                raise UserError(
                     f'{answers_file}: "{first["name"]}" and "{event["name"]}" have the same {label} {shown}. '
                     "Keep one of the two entries (a merge of two branches may have left both)."
                 )
@@ -285,7 +285,7 @@ def _recorded_once(once: Any, answers_file: str) -> dict[str, str] | None:
         or not re.fullmatch(_NAMESPACE, namespace)
         or not is_uuid4(once.get("id"))
     ):
-        raise UserMessageError(
+        raise UserError(
             f"{answers_file}: once is {once!r}, not an id and a namespace. Restore or correct it."
         )
     return {"id": once["id"], "namespace": namespace}
@@ -297,7 +297,7 @@ def _recorded_revisions(revisions: Any, answers_file: str) -> dict[str, int]:
         isinstance(kind, str) and re.fullmatch(_WORD, kind) and type(number) is int
         for kind, number in revisions.items()
     ):
-        raise UserMessageError(
+        raise UserError(
             f"{answers_file}: revisions is {revisions!r}, not a number for each kind of file. Restore it from version control."
         )
     return revisions
@@ -311,7 +311,7 @@ def _list(value: Any) -> list[Any]:
 def _recorded_builders(package: Any, answers_file: str) -> str | None:
     """Check the record of the package that builders are imported from."""
     if package not in (None, _BUILDERS, _CUSTOM_BUILDERS):
-        raise UserMessageError(
+        raise UserError(
             f"{answers_file}: builders is {package!r}, which it cannot be. Make it {_CUSTOM_BUILDERS}, or leave it out."
         )
     return package  # type: ignore[no-any-return]
@@ -429,7 +429,7 @@ def make_plan(
         install, type-check and build in the end).
 
     Raises:
-        UserMessageError: Something is wrong with the request, the record or the app; nothing has been written.
+        UserError: Something is wrong with the request, the record or the app; nothing has been written.
     """
     conf = answers["_copier_conf"]
     root, name, data = Path(conf["dst_path"]), Path(conf["answers_file"]).as_posix(), conf["data"]
@@ -450,7 +450,7 @@ def make_plan(
     record = read_record(answers.get("events", nothing[0]), schema, recorded_dir, name)
     wanted_dir = answers.get("events_dir")
     if wanted_dir not in EVENTS_DIRS:
-        raise UserMessageError(
+        raise UserError(
             f"events_dir: {wanted_dir!r} is no folder for events. Give {' or '.join(EVENTS_DIRS)}."
         )
     if header is None or not record:
@@ -478,7 +478,7 @@ def make_plan(
         # An update renders the old version from the record alone, in an empty folder: nothing is asked, nothing checked.
         return plan
     if plan["validate"] and not (root / "package.json").is_file():
-        raise UserMessageError(
+        raise UserError(
             "validate: there is no package.json in the app's folder, so nothing can be installed and built. Run this in "
             "the root of a Wix app, or leave validate out."
         )
@@ -509,7 +509,7 @@ def make_plan(
     for folder in {posixpath.dirname(path) for path in plan["files"]}:
         _check_folders(root, folder)
     if header is None and not plan["events"]:
-        raise UserMessageError(
+        raise UserError(
             "event: no event was given and none is recorded. Give one, such as -d event=crm.contacts.onContactCreated; "
             "docs/events.md lists them all."
         )
@@ -523,21 +523,19 @@ def _read_header(path: Path, name: str) -> dict[str, Any] | None:
         None where there is no answers file.
 
     Raises:
-        UserMessageError: It is not UTF-8, holds the markers of a merge conflict, nothing, or another template's answers.
+        UserError: It is not UTF-8, holds the markers of a merge conflict, nothing, or another template's answers.
     """
     try:
         text = path.read_bytes().decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError as error:
-        raise UserMessageError(f"{name} is not UTF-8 text. Restore it from version control.") from error
+        raise UserError(f"{name} is not UTF-8 text. Restore it from version control.") from error
     except OSError as error:
-        raise UserMessageError(
-            f"{name} cannot be read: {error.strerror}. Put that right and run again."
-        ) from error
+        raise UserError(f"{name} cannot be read: {error.strerror}. Put that right and run again.") from error
     for number, line in enumerate(text.splitlines(), 1):
         if re.match(r"(<{7}|={7}|>{7})( |$)", line):
-            raise UserMessageError(
+            raise UserError(
                 f"{name}:{number}: conflict markers of a merge. Resolve them (keep the events of both sides) and run again."
             )
     header: dict[str, Any] = {"count": len(re.findall(r"^ *- ", text, re.MULTILINE))}
@@ -545,14 +543,14 @@ def _read_header(path: Path, name: str) -> dict[str, Any] | None:
     for key in keys:
         # YAML would silently take the last one.
         if keys.count(key) > 1:
-            raise UserMessageError(f"{name}: {key} stands there {keys.count(key)} times. Keep one of them.")
+            raise UserError(f"{name}: {key} stands there {keys.count(key)} times. Keep one of them.")
     if not text.strip():
-        raise UserMessageError(
+        raise UserError(
             f"{name} holds no answers (an interrupted run?). Restore it from version control, or delete it and rebuild "
             "it from the code with -d adopt=true."
         )
     if not {"schema", "events"} <= set(keys):
-        raise UserMessageError(
+        raise UserError(
             f"{name} is of another template, or cut short. Restore it from version control, or give this template a "
             "file of its own with --answers-file .copier-answers.events.yml."
         )
@@ -561,9 +559,7 @@ def _read_header(path: Path, name: str) -> dict[str, Any] | None:
             try:
                 header[key] = yaml.safe_load(found[1])
             except (yaml.YAMLError, ValueError) as error:
-                raise UserMessageError(
-                    f"{name}: {key} cannot be read. Restore it from version control."
-                ) from error
+                raise UserError(f"{name}: {key} cannot be read. Restore it from version control.") from error
     return header
 
 
@@ -606,7 +602,7 @@ def _wait_for_other_runs(root: Path) -> None:
     template checkout that this module was loaded from exists: Copier deletes it at the end.
 
     Raises:
-        UserMessageError: The other run takes very long.
+        UserError: The other run takes very long.
     """
     if sys.platform == "win32" or not root.is_dir():
         return
@@ -622,7 +618,7 @@ def _wait_for_other_runs(root: Path) -> None:
                 lock.write(f"{os.getpid()} {__file__}")
                 return
         time.sleep(0.05)
-    raise UserMessageError(
+    raise UserError(
         f"Another run (process {owner}) is at work on this app and has not ended in {_PATIENCE} seconds. Try again then."
     )
 
@@ -649,7 +645,7 @@ def check_answers_file(app: Path, answers_file: Path) -> str:
         Nothing to print.
 
     Raises:
-        UserMessageError: It is damaged, or another template's.
+        UserError: It is damaged, or another template's.
     """
     path, name = Path(app) / answers_file, Path(answers_file).as_posix()
     if _read_header(path, name) is None:
@@ -659,11 +655,9 @@ def check_answers_file(app: Path, answers_file: Path) -> str:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         place = name if line is None else f"{name}:{line + 1}"
-        raise UserMessageError(
-            f"{place}: this is not valid YAML. Restore the file from version control."
-        ) from error
+        raise UserError(f"{place}: this is not valid YAML. Restore the file from version control.") from error
     if not values:
-        raise UserMessageError(f"{name}: this is not a mapping. Restore the file from version control.")
+        raise UserError(f"{name}: this is not a mapping. Restore the file from version control.")
     return ""
 
 
@@ -695,7 +689,7 @@ def _check_data(data: Mapping[str, Any], answers_file: str) -> None:
     """Refuse a record given as an answer: it would replace the one of the app."""
     given = [] if "_src_path" in data else [key for key in _RECORDED if key in data]
     if given:
-        raise UserMessageError(
+        raise UserError(
             f"{given[0]}: this is part of the record in {answers_file} and cannot be given. To add events, "
             "give event=… (one or a list)."
         )
@@ -712,30 +706,28 @@ def check_request(answers: Mapping[str, Any], event_choices: Callable[[str], str
         False: nothing is to be asked.
 
     Raises:
-        UserMessageError: An answer is of the wrong type or unknown, or a plan is given or recorded.
+        UserError: An answer is of the wrong type or unknown, or a plan is given or recorded.
     """
     conf = answers["_copier_conf"]
     data, name = conf["data"], Path(conf["answers_file"]).as_posix()
     # An update's last render, into an empty folder, is given the plan of the one before.
     handed_on = "plan" in data and "_src_path" not in data and not (Path(conf["dst_path"]) / name).exists()
     if "plan" in answers and not handed_on:
-        raise UserMessageError(f"plan: every run makes its own. Take it out of {name} and of what you give.")
+        raise UserError(f"plan: every run makes its own. Take it out of {name} and of what you give.")
     if handed_on and not isinstance(data["plan"], dict):
-        raise UserMessageError("plan: every run makes its own. Take it out of what you give.")
+        raise UserError("plan: every run makes its own. Take it out of what you give.")
     for key in ("product", "package", "namespace", "handler", "name"):
         if key in data and not isinstance(data[key], (str, int, float)):
-            raise UserMessageError(f"{key}: {data[key]!r} is not text. Give it as text.")
+            raise UserError(f"{key}: {data[key]!r} is not text. Give it as text.")
     choices = {key: event_choices(key) for key in [data.get("product")] if key not in (None, "", "other")}
     for product, events in choices.items():
         if events == "[]":
-            raise UserMessageError(f'product: there is no "{product}". Leave it out, and give event instead.')
+            raise UserError(f'product: there is no "{product}". Leave it out, and give event instead.')
     picked = data.get("pick", [])
     if picked and not handed_on:
         known = [key for events in choices.values() for _, key in json.loads(events)]
         if not isinstance(picked, list) or any(key not in known for key in picked):
-            raise UserMessageError(
-                f"pick: {picked!r} is no list of that product's events. Give event instead."
-            )
+            raise UserError(f"pick: {picked!r} is no list of that product's events. Give event instead.")
     return False
 
 
@@ -745,11 +737,11 @@ def _check_folders(root: Path, events_dir: str) -> None:
     for part in events_dir.split("/"):
         folder = folder / part
         if not folder.resolve().is_relative_to(root.resolve()):
-            raise UserMessageError(
+            raise UserError(
                 f"{folder.relative_to(root)} is a symbolic link that leaves the app. Replace it by a folder of the app's own."
             )
         if folder.exists() and not folder.is_dir():
-            raise UserMessageError(
+            raise UserError(
                 f"{folder.relative_to(root)} is a file, not a folder. Move it away and run again."
             )
 
@@ -759,17 +751,17 @@ def _check_file(root: Path, name: str) -> None:
     path = root / name
     try:
         if not path.resolve().is_relative_to(root.resolve()) or (path.is_symlink() and not path.exists()):
-            raise UserMessageError(
+            raise UserError(
                 f"{name} is a symbolic link that leaves the app or leads to nothing. Replace it by a file of the app's own."
             )
         source = path.read_bytes() if path.exists() else b""
         source.decode()
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise UserMessageError(f"{name}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
+        raise UserError(f"{name}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "its links go round in a circle"
-        raise UserMessageError(f"{name} cannot be read: {reason}. Put that right and run again.") from error
+        raise UserError(f"{name} cannot be read: {reason}. Put that right and run again.") from error
 
 
 def _builders_package(root: Path) -> str:
@@ -788,9 +780,7 @@ def _set_up_trigger(plan: Plan, root: Path, header: Mapping[str, Any] | None) ->
     was_on = bool((header or {}).get("trigger"))
     script = root / _SCRIPT
     if plan["trigger"] and not was_on and script.exists() and _SCRIPT_MARK not in script.read_bytes():
-        raise UserMessageError(
-            f"trigger: {_SCRIPT} exists and is not this template's. Move it away and run again."
-        )
+        raise UserError(f"trigger: {_SCRIPT} exists and is not this template's. Move it away and run again.")
     if was_on and not plan["trigger"]:
         own = _own_events(plan)
         plan["delete"] += [event_files(event, plan["events_dir"], True)[2] for event in own] + [_SCRIPT]
@@ -861,7 +851,7 @@ def _names(key: str, value: Any) -> list[str]:
         return []
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise UserMessageError(
+        raise UserError(
             f"{key}: {value!r} is not a name or a list of names. Give names, with commas between them."
         )
     return [item.strip() for item in items]
@@ -875,7 +865,7 @@ def _is_true(key: str, value: Any) -> bool:
         return True
     if str(value).lower() in {"false", "no", "n", "0", "off"}:
         return False
-    raise UserMessageError(f"{key}: {value!r} is neither true nor false. Give one of the two.")
+    raise UserError(f"{key}: {value!r} is neither true nor false. Give one of the two.")
 
 
 def _options(answers: Mapping[str, Any]) -> dict[str, bool]:
@@ -890,9 +880,7 @@ def _recorded(plan: Plan, key: str, name: str) -> Event:
             found: Event = event
             return found
     names = ", ".join(event["name"] for event in plan["events"]) or "none"
-    raise UserMessageError(
-        f'{key}: no event named "{name}" is recorded. Choose from what is recorded: {names}.'
-    )
+    raise UserError(f'{key}: no event named "{name}" is recorded. Choose from what is recorded: {names}.')
 
 
 def _remove(plan: Plan, request: Any, root: Path) -> None:
@@ -918,10 +906,10 @@ def _rename(plan: Plan, request: Any, root: Path) -> None:
     for pair in _names("rename", request):
         old, separator, new = pair.partition(":")
         if not separator:
-            raise UserMessageError(f'rename: "{pair}" is not of the form old:new. Give both names.')
+            raise UserError(f'rename: "{pair}" is not of the form old:new. Give both names.')
         event = _recorded(plan, "rename", old)
         if "builder" in event:
-            raise UserMessageError(
+            raise UserError(
                 f'rename: "{old}" was adopted and lies in {event["builder"]}. Move it there yourself.'
             )
         taken = {other["name"] for other in plan["events"] if other is not event} | {
@@ -934,9 +922,9 @@ def _rename(plan: Plan, request: Any, root: Path) -> None:
 def _check_new_name(key: str, name: Any, taken: Iterable[str], root: Path, events_dir: str) -> None:
     """Refuse a name that is not valid, or that something in the app has."""
     if problem := _name_problem(name):
-        raise UserMessageError(f'{key}: "{name}" {problem}.')
+        raise UserError(f'{key}: "{name}" {problem}.')
     if problem := _recorded_name_problem(name, taken) or _folder_problem(name, root, events_dir):
-        raise UserMessageError(f"{key}: {problem}")
+        raise UserError(f"{key}: {problem}")
 
 
 def _recorded_name_problem(name: str, taken: Iterable[str]) -> str | None:
@@ -1022,13 +1010,13 @@ def _wanted(
         key: requests[key] for key in ("package", "namespace", "handler") if requests[key] not in (None, "")
     }
     if explicit and value not in (None, "", []):
-        raise UserMessageError("event: give either event, or package, namespace and handler, not both.")
+        raise UserError("event: give either event, or package, namespace and handler, not both.")
     items = [*_items(value), *picked]
     if explicit:
         items.append({**explicit, "payload": requests["payload"]})
     if requests["name"] not in (None, ""):
         if len(items) != 1:
-            raise UserMessageError("name: goes with one event. In a list, write each as {event: …, name: …}.")
+            raise UserError("name: goes with one event. In a list, write each as {event: …, name: …}.")
         items = [
             {**(items[0] if isinstance(items[0], dict) else {"event": items[0]}), "name": requests["name"]}
         ]
@@ -1051,12 +1039,12 @@ def _wanted_event(item: Any, find_event: Callable[[str], Event]) -> Event:
         item = {"event": item}
     allowed = {"event", "name", "package", "namespace", "handler", "payload"}
     if not isinstance(item, dict) or not set(item) <= allowed:
-        raise UserMessageError(
+        raise UserError(
             f"event: {item!r} is not an event's key, nor a mapping of {', '.join(sorted(allowed))}. Give one of the two."
         )
     if "event" in item:
         if not isinstance(item["event"], str):
-            raise UserMessageError(
+            raise UserError(
                 f"event: {item['event']!r} is not text. Give an event's key, such as crm.contacts.onContactCreated."
             )
         entry = find_event(item["event"].strip())
@@ -1065,12 +1053,12 @@ def _wanted_event(item: Any, find_event: Callable[[str], Event]) -> Event:
     else:
         parts = [item.get(part) for part in ("package", "namespace", "handler")]
         if problem := _import_problem(*parts):
-            raise UserMessageError(f"{problem.replace(' ', ': ', 1)}. Give one.")
+            raise UserError(f"{problem.replace(' ', ': ', 1)}. Give one.")
         package, namespace, handler = parts
         short = str(package).removeprefix("@wix/")
         event = {"event": f"{short}.{namespace}.{handler}", "payload": item.get("payload") or "metadata"}
         if event["payload"] not in _PAYLOADS:
-            raise UserMessageError(
+            raise UserError(
                 f"payload: {event['payload']!r} is no kind of payload. Give one of {', '.join(_PAYLOADS)}."
             )
         if "/" in short or not str(package).startswith("@wix/"):
@@ -1079,7 +1067,7 @@ def _wanted_event(item: Any, find_event: Callable[[str], Event]) -> Event:
     event["named"] = name not in (None, "")
     event["name"] = name if event["named"] else default_name(event["event"])
     if problem := _name_problem(event["name"]):
-        raise UserMessageError(f'name: "{event["name"]}" {problem}.')
+        raise UserError(f'name: "{event["name"]}" {problem}.')
     return event
 
 
@@ -1101,7 +1089,7 @@ def _add(
         if same is not None:
             # A request that gives no name is met by the recorded event, whatever that is called.
             if same["name"] != wanted["name"] and wanted["named"]:
-                raise UserMessageError(
+                raise UserError(
                     f'event: {wanted["event"]} is already handled by "{same["name"]}" ({event_paths(same, events_dir)[1]}). '
                     "One event takes one handler: put your code there, or rename it with copier update -d "
                     f"rename={same['name']}:{wanted['name']}."
@@ -1125,7 +1113,7 @@ def _add(
             taken = [other["name"] for other in plan["events"]] + [target for _, target in plan["moves"]]
             _check_new_name("name", event["name"], taken, root, events_dir)
         if event.get("idempotent") and event_texts(event["event"]).get("domain") is False:
-            raise UserMessageError(
+            raise UserError(
                 f"idempotent: {event['event']} carries no id that tells one delivery from another. Add it without."
             )
         plan["events"].append(event)
@@ -1161,7 +1149,9 @@ def _is_unfinished(plan: Plan, event: Event, root: Path, render: Render) -> bool
     whole = [
         path
         for path in left
-        if not _is_cut(f"{root}/{path}", functools.partial(render, plan, event, marks[path]))
+        if not _is_cut(
+            f"{root}/{path}", functools.partial(render, marks[path], {"plan": plan, "entry": event})
+        )
     ]
     return builder not in whole and (
         handler not in whole or b"export default " in (root / handler).read_bytes()
@@ -1184,14 +1174,14 @@ def _check_app(plan: Plan, found: Any, event_texts: Callable[[str], Event]) -> N
         place = f"{extension.builder}:{extension.id_line}"
         # Code that makes extensions, such as a function of the app's own, may give it a good id where none is seen.
         if extension.id is not None and not is_uuid4(extension.id):
-            raise UserMessageError(
+            raise UserError(
                 f"{place}: the id {extension.id!r} is not a version-4 UUID, so Wix cannot tell this extension from others. "
                 'Put a new one there (node -p "crypto.randomUUID()").'
             )
         if extension.builder in ours:
             continue
         if extension.id is not None and (other := ids.get(extension.id.lower())):
-            raise UserMessageError(
+            raise UserError(
                 f"{place}: the id {extension.id} is also that of {other}; Wix would silently drop one of the two. "
                 'Give one of them a new id (node -p "crypto.randomUUID()").'
             )
@@ -1205,12 +1195,12 @@ def _check_app(plan: Plan, found: Any, event_texts: Callable[[str], Event]) -> N
             if event is None and extension.registered:
                 other = foreign.setdefault(identity(extension.event), handled)
                 if other != handled:
-                    raise UserMessageError(
+                    raise UserError(
                         f"{handled}: {extension.event} is also handled by {other}. One event takes one handler: "
                         "take one of the two out of src/extensions.ts."
                     )
             if event is not None:
-                raise UserMessageError(
+                raise UserError(
                     f"event: {event['event']} is already handled by {handled} (an extension in {extension.builder}). "
                     "One event takes one handler: put your code there, or record it with -d adopt=true."
                 )
@@ -1248,7 +1238,7 @@ def settled_files(plan: Plan, revisions: Mapping[str, int], operation: str) -> s
         operation: "copy" or "update".
 
     Raises:
-        UserMessageError: A copy was asked for what only an update may do.
+        UserError: A copy was asked for what only an update may do.
     """
     plan["operation"] = operation
     if operation == "copy" and (plan["moves"] or plan["removed"]):
@@ -1259,7 +1249,7 @@ def settled_files(plan: Plan, revisions: Mapping[str, int], operation: str) -> s
             if plan["target_dir"] == plan["events_dir"]
             else "events_dir"
         )
-        raise UserMessageError(
+        raise UserError(
             f"{what}: this changes files that are there. Commit, then use copier update instead of copy."
         )
     recorded = None if operation == "copy" else plan["revisions"]
@@ -1350,8 +1340,7 @@ def type_of(answer: Any) -> str:
     return "str" if isinstance(answer, str) else "yaml"
 
 
-@pass_context
-def asks_for_event(context: Context) -> bool:
+def asks_for_event(context: Answers, _render: Render) -> bool:
     """Tell whether the user is to be asked for an event: in a dialogue, and unless the command says what to do."""
     conf = context["_copier_conf"]
     # The first copy still needs an event when the command tells its name or folder; a later one may just move the folder.
@@ -1359,14 +1348,12 @@ def asks_for_event(context: Context) -> bool:
     return not conf["defaults"] and not given.intersection(conf["data"])
 
 
-@pass_context
-def asks_for_name(context: Context) -> bool:
+def asks_for_name(context: Answers, _render: Render) -> bool:
     """Tell whether the user is to be asked for a name: when one event was chosen that has none yet."""
     return _chosen_key(context) is not None
 
 
-@pass_context
-def free_name(context: Context) -> str:
+def free_name(context: Answers, _render: Render) -> str:
     """Return the name to propose for the event that was chosen, or nothing if none is asked for."""
     key = _chosen_key(context)
     if key is None:
@@ -1376,13 +1363,12 @@ def free_name(context: Context) -> str:
     return next((name for name in names if not _typed_name_problem(context, name)), "")
 
 
-@pass_context
-def recorded_names(context: Context) -> dict[str, str]:
+def recorded_names(context: Answers, _render: Render) -> dict[str, str]:
     """Return the names of recorded events by slug, or by key where the catalogue knows no slug.
 
     Questions are asked before the record is checked, so whatever is damaged in it is passed over.
     """
-    identity = _identity(context["event_texts"])
+    identity = _identity(catalogue.event_texts)
     events = context.get("events")
     return {
         identity(event["event"]): event["name"]
@@ -1393,8 +1379,7 @@ def recorded_names(context: Context) -> dict[str, str]:
     }
 
 
-@pass_context
-def typed_problem(context: Context, question: str) -> str:
+def typed_problem(context: Answers, _render: Render, question: str) -> str:
     """Say what is wrong with an answer, so that it can be corrected in the dialogue.
 
     Args:
@@ -1415,25 +1400,25 @@ def typed_problem(context: Context, question: str) -> str:
     return _TYPED[question] if _part_problem(question, answer) else ""
 
 
-def _chosen_key(context: Context) -> str | None:
+def _chosen_key(context: Answers) -> str | None:
     """Return the key of the event that was chosen in the dialogue, if it is one and not recorded yet."""
     if context.get("product") == "other":
         parts = [context.get(part) for part in ("package", "namespace", "handler")]
         keys = [] if _import_problem(*parts) else [".".join(map(str, parts)).removeprefix("@wix/")]
     else:
         keys = context.get("pick") or []
-    if len(keys) != 1 or _identity(context["event_texts"])(keys[0]) in recorded_names(context):
+    if len(keys) != 1 or _identity(catalogue.event_texts)(keys[0]) in recorded_names(context, _no_render):
         return None
     return str(keys[0])
 
 
-def _typed_name_problem(context: Context, name: str) -> str:
+def _typed_name_problem(context: Answers, name: str) -> str:
     """Say what is wrong with a name for a new event, if anything."""
     if problem := _name_problem(name):
         return f"It {problem}." if re.fullmatch(_NAME, name) else _TYPED["name"]
     root = Path(context["_copier_conf"]["dst_path"])
     events_dir = context.get("events_dir") or default_events_dir(root)
-    if _recorded_name_problem(name, recorded_names(context).values()):
+    if _recorded_name_problem(name, recorded_names(context, _no_render).values()):
         return f"{name} is another event's name."
     # Files that are called like the event's own may be those of an interrupted run, which the plan completes.
     ours = any((root / path).exists() for path in event_paths({"name": name}, events_dir))
@@ -1442,12 +1427,12 @@ def _typed_name_problem(context: Context, name: str) -> str:
     )
 
 
-def _pick_problem(context: Context, pick: Sequence[str]) -> str:
+def _pick_problem(context: Answers, pick: Sequence[str]) -> str:
     """Say why these events cannot be added in one go, if so: nothing asks for a name when there are several."""
     if not pick:
         return _TYPED["pick"]
-    identity = _identity(context["event_texts"])
-    recorded = recorded_names(context)
+    identity = _identity(catalogue.event_texts)
+    recorded = recorded_names(context, _no_render)
     new = {identity(key): key for key in pick if identity(key) not in recorded}
     names = [default_name(key) for key in new.values()] if len(pick) > 1 else []
     for position, name in enumerate(names):
@@ -1461,46 +1446,30 @@ def _pick_problem(context: Context, pick: Sequence[str]) -> str:
 # --- called by Copier ------------------------------------------------------------------------------------------------
 
 
-@pass_context
-def _make_plan(context: Context) -> Plan:
-    """Make the plan from Copier's render context; the other extensions' functions are in it."""
-    find_event, event_texts, read_app = map(context.resolve, ("find_event", "event_texts", "read_app"))
-    return make_plan(
-        _answers(context), find_event, event_texts, read_app, functools.partial(_render, context)
-    )
+def plan_for_copier(answers: Answers, render: Render) -> Plan:
+    """Make the plan from Copier's render context."""
+    return make_plan(answers, catalogue.find_event, catalogue.event_texts, reader.read_app, render)
 
 
-def _render(context: Context, plan: Plan, event: Event | None, mark: str) -> str:
-    """Render the template whose name holds a mark, as Copier would; what has no suffix is copied as it is."""
-    root = Path(context["_copier_conf"]["src_path"])
-    path = next(path for path in (root / "template").rglob("*") if mark in path.name and path.is_file())
-    if path.suffix != ".jinja":
-        return path.read_text(encoding="utf-8")
-    template = context.environment.get_template(path.relative_to(root).as_posix())
-    return template.render({**context.get_all(), "plan": plan, "entry": event})
+def _no_render(mark: str, variables: dict[str, Any]) -> str:
+    """Stand for a renderer where nothing is rendered."""
+    raise NotImplementedError
 
 
-def _answers(context: Context) -> dict[str, Any]:
-    """Return the answers in Copier's render context."""
-    # Jinja has a function called `namespace`, which is also what a user may be asked for.
-    builtins = context.environment.globals
-    return {key: value for key, value in context.get_all().items() if value is not builtins.get(key)}
+def check_request_for_copier(answers: Answers, render: Render) -> bool:
+    """Check what is in Copier's render context."""
+    return check_request(answers, catalogue.event_choices)
 
 
-@pass_context
-def _check_request(context: Context) -> bool:
-    """Check what is in Copier's render context; the catalogue's function is in it."""
-    return check_request(_answers(context), context.resolve("event_choices"))
-
-
-@pass_context
-def _settled_files(context: Context, plan: Plan, revisions: Mapping[str, int], operation: str) -> str:
+def settled_files_for_copier(
+    context: Answers, render: Render, plan: Plan, revisions: Mapping[str, int], operation: str
+) -> str:
     """Refuse a copy that is given a plan: only here does Copier tell a copy from an update's last render."""
     if operation == "copy" and "plan" in context["_copier_conf"]["data"]:
-        raise UserMessageError("plan: every run makes its own. Take it out of what you give.")
+        raise UserError("plan: every run makes its own. Take it out of what you give.")
     if not context["_copier_conf"]["pretend"]:
         root = Path(context["_copier_conf"]["dst_path"])
-        _discard_cut_files(plan, root, operation, functools.partial(_render, context))
+        _discard_cut_files(plan, root, operation, render)
     return settled_files(plan, revisions, operation)
 
 
@@ -1523,7 +1492,11 @@ def _discard_cut_files(plan: Plan, root: Path, operation: str, render: Render) -
         files += [(path, None, mark) for path, mark in once if plan["once"]]
         files += [(_SCRIPT, None, posixpath.basename(_SCRIPT))] if plan["trigger"] else []
     for path, event, mark in files:
-        if _is_cut(f"{root}/{path}", functools.partial(render, plan, event, mark), event is not None):
+        if _is_cut(
+            f"{root}/{path}",
+            functools.partial(render, mark, {"plan": plan, "entry": event}),
+            event is not None,
+        ):
             (root / path).unlink()
             plan["files"].append(path)
             plan["notes"].append(f"{path} was cut short when a run was stopped, and is written again.")
@@ -1546,52 +1519,3 @@ def _is_cut(path: str, whole: Callable[[], str], has_end: bool = True) -> bool:
         return False
     content, wanted = (re.sub(_ID, b'"', text) for text in (content, whole().encode()))
     return len(content) < len(wanted) and wanted.startswith(content)
-
-
-def _compile_once(environment: Environment) -> None:
-    """Let an environment compile each string once: for every event, Copier renders the same few parts of paths anew.
-
-    What extensions do before a string is compiled is still done each time: Copier's `yield` ends its last loop there.
-    """
-    compile_string = functools.lru_cache(maxsize=512)(environment.from_string)
-
-    def from_string(source: str) -> Template:
-        environment.preprocess(source)
-        return compile_string(source)
-
-    environment.from_string = from_string  # type: ignore[assignment,method-assign]
-
-
-class PlanExtension(Extension):
-    """Offer the plan to questions, files, tasks and migrations."""
-
-    def __init__(self, environment: Environment) -> None:
-        """Add the functions to the environment's globals."""
-        super().__init__(environment)
-        environment.globals.update(
-            make_plan=_make_plan,
-            rendered_builders=functools.partial(rendered_events, kind="builder"),
-            rendered_handlers=functools.partial(rendered_events, kind="handler"),
-            below_src=below_src,
-            once_paths=once_paths,
-            check_request=_check_request,
-            settled_files=_settled_files,
-            answers_file_text=answers_file_text,
-            default_name=default_name,
-            export_name=export_name,
-            event_paths=event_paths,
-            event_files=event_files,
-            event_import=event_import,
-            event_dependencies=event_dependencies,
-            default_events_dir=default_events_dir,
-            type_of=type_of,
-            asks_for_event=asks_for_event,
-            asks_for_name=asks_for_name,
-            free_name=free_name,
-            recorded_names=recorded_names,
-            typed_problem=typed_problem,
-            check_answers_file=check_answers_file,
-            # `_skip_if_exists` calls it once for each of its entries.
-            half_deleted=functools.cache(half_deleted),
-        )
-        _compile_once(environment)

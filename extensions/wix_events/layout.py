@@ -9,9 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment
-from jinja2.ext import Extension
-
 _WIDTH = 80  # Prettier's default
 
 
@@ -125,13 +122,3 @@ def call(function: str, arguments: Sequence[str], indent: str) -> str:
     return "\n".join(
         [f"{indent}{function}(", *(f"{indent}  {argument}," for argument in arguments), f"{indent});"]
     )
-
-
-class TypeScriptExtension(Extension):
-    """Offer the layout to the templates of an event's files."""
-
-    def __init__(self, environment: Environment) -> None:
-        """Add the functions and filters to the environment."""
-        super().__init__(environment)
-        environment.globals.update(builder_code=builder_code, handler_code=handler_code, call=call)
-        environment.filters.update(typescript_string=typescript_string, comment_text=comment_text)
