@@ -197,7 +197,7 @@ def lock_folder(folder: Path) -> None:
         return
     status = os.fstat(descriptor)
     identity = status.st_dev, status.st_ino
-    if identity in _locked_by_any_version() or not _lock(descriptor, folder):
+    if identity in _locked_by_any_version() or not _wait_for(descriptor, folder):
         os.close(descriptor)
     else:
         locked[identity] = descriptor
@@ -213,12 +213,13 @@ def _locked_by_any_version() -> set[tuple[int, int]]:
     return {identity for module in modules for identity in getattr(module, "locked", ())}
 
 
-def _lock(descriptor: int, folder: Path) -> bool:
-    """Lock an open folder; return whether this system can."""
+def _wait_for(descriptor: int, folder: Path) -> bool:
+    """Lock an open folder once no other process has; return whether this file system can lock it."""
     end = time.monotonic() + _PATIENCE
-    while sys.platform != "win32":
+    while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if sys.platform != "win32":
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError as error:
             if time.monotonic() >= end:
@@ -229,5 +230,4 @@ def _lock(descriptor: int, folder: Path) -> bool:
                 ) from error
             time.sleep(0.05)
         except OSError:
-            break
-    return False
+            return False
