@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo
 from wix import new_app
+
+# Hundreds of small repositories are made and cloned: in memory, where there is room, that takes a fourth of the time.
+MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+# The suite gives one answer; `make fuzz` looks for others. What it finds becomes an @example.
+COMMON = settings(deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
+settings.register_profile("suite", COMMON, derandomize=True, database=None)
+settings.register_profile("fuzz", COMMON, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1000")))
+settings.load_profile("fuzz" if "FUZZ_EXAMPLES" in os.environ else "suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_git(default_gitconfig: GitConfig, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Spare git what no test looks at: sample hooks in every clone, and waiting for the disk."""
+    hooks = tmp_path_factory.mktemp("no-hooks")
+    default_gitconfig.set({"init.templateDir": str(hooks), "core.fsync": "none", "gc.auto": "0"})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once(sessionpatch: pytest.MonkeyPatch) -> None:
+    """Compile each version of the template's code once, and not anew in each clone of it."""
+    compile_source = SourceFileLoader.source_to_code
+    compiled: dict[bytes, CodeType] = {}
+
+    def source_to_code(loader: SourceFileLoader, data: Any, path: Any, **options: Any) -> CodeType:
+        if not isinstance(data, bytes) or "wix_events" not in str(path):
+            return compile_source(loader, data, path, **options)
+        if data not in compiled:
+            compiled[data] = compile_source(loader, data, path, **options)
+        return compiled[data]
+
+    sessionpatch.setattr(SourceFileLoader, "source_to_code", source_to_code)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,9 +66,15 @@ def wix_app(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
+def template(tmp_path_factory: pytest.TempPathFactory, quick_git: None) -> TemplateRepo:
     """Make the working tree a repository with the one release 1.0.0; shared, so never release into it."""
     return TemplateRepo.snapshot(tmp_path_factory.mktemp("template") / "repo")
+
+
+@pytest.fixture(scope="session")
+def copier_template(template: TemplateRepo) -> Path:
+    """Give pytest-copier's `copier` the same repository."""
+    return template.path
 
 
 @pytest.fixture
