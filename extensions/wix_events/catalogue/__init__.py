@@ -89,6 +89,17 @@ def event_texts(key: str) -> Event:
     return entry
 
 
+def identity(key: str) -> str:
+    """Return what makes two keys one event: the slug, or the key itself where the catalogue does not know it."""
+    return str(event_texts(key).get("slug", key))
+
+
+def products() -> dict[str, str]:
+    """Return the titles of all products by the first part of their keys."""
+    titles: dict[str, str] = catalogue()["products"]
+    return titles
+
+
 def event_sample(key: str) -> str:
     """Return a sample of an event as Wix sends it, as JSON text that a user can edit.
 

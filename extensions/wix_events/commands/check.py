@@ -17,9 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from .. import catalogue, package_json, plan
+from .. import catalogue, names, package_json, record
 from .. import reader as app
 from ..errors import UserError
 
@@ -139,7 +137,7 @@ class _Check:
     def answers_files(self) -> list[str]:
         """Return the answers files that this template wrote; note when there are none."""
         found = sorted(path.name for path in self.root.glob(".copier-answers*.yml"))
-        ours = [name for name in found if plan.is_ours(self.root / name)]
+        ours = [name for name in found if record.is_ours(self.root / name)]
         if not ours:
             self.add(
                 found[0] if found else ".copier-answers.yml",
@@ -156,17 +154,16 @@ class _Check:
         try:
             if not path.is_file():
                 raise UserError(f"{name}: there is no such file. Name one that copier copy has written.")
-            plan.check_answers_file(self.root, Path(name))
             text = path.read_bytes()
-            values = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-            events_dir = values.get("events_dir")
-            events = plan.read_record(values.get("events"), values.get("schema"), events_dir, name)
+            found = record.read(self.root, name)
+            assert found is not None
         except UserError as error:
             self.add_message(name, str(error))
             return
-        lines = _event_lines(text)
-        for event in events:
-            builder, handler = plan.event_paths(event, events_dir)
+        lines = record.event_lines(text)
+        for event in found.events:
+            builder = names.builder_path(event, found.events_dir)
+            handler = names.handler_path(event, found.events_dir)
             self.recorded.append(_Recorded(name, lines.get(event["name"], 1), event, builder, handler))
 
     def add_message(self, name: str, message: str) -> None:
@@ -223,7 +220,7 @@ class _Check:
         if not here:
             self.check_absent(item, builder)
             return
-        export = plan.export_name(item.name)
+        export = names.export_name(item.name)
         same_id = [each for each in here if (each.id or "").lower() == item.event["id"].lower()]
         found = next(iter([*same_id, *(each for each in here if each.export == export), *here]))
         if not same_id:
@@ -310,7 +307,7 @@ class _Check:
             if each.id is None:
                 problem = "The id is not a plain string, so it cannot be compared with the others"
                 self.add(each.builder, each.id_line, "id", problem, "Write the UUID itself here")
-            elif not plan.is_uuid4(each.id):
+            elif not names.is_uuid4(each.id):
                 problem = f'The id "{each.id}" is not a version-4 UUID, so that Wix may mix extensions up'
                 self.add(each.builder, each.id_line, "id", problem, _NEW_ID)
             elif first := ids.get(each.id.lower()):
@@ -368,7 +365,7 @@ class _Check:
     def check_manifest(self) -> None:
         """Note packages of events that `package.json` does not name."""
         own = [item for item in self.recorded if "builder" not in item.event]
-        packages = {plan.event_import(item.event)[0]: item for item in reversed(own)}
+        packages = {names.key_parts(item.event)[0]: item for item in reversed(own)}
         try:
             source = (self.root / _MANIFEST).read_bytes()
             for package, item in packages.items():
@@ -382,18 +379,6 @@ class _Check:
         except package_json.ManifestError as error:
             problem, _, remedy = error.problem.rpartition("; ")
             self.add(_MANIFEST, error.line, "dependency", problem, _sentence(remedy))
-
-
-def _event_lines(text: bytes) -> dict[str, int]:
-    """Return the line of each event in an answers file, by the event's name."""
-    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    events = next((value for key, value in root.value if key.value == "events"), None) if root else None
-    lines = {}
-    for entry in events.value if events else ():
-        for key, value in entry.value:
-            if key.value == "name":
-                lines[value.value] = value.start_mark.line + 1
-    return lines
 
 
 def _identity(key: str) -> str:

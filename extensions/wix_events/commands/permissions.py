@@ -16,9 +16,7 @@ from operator import or_
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from .. import catalogue, plan
+from .. import catalogue, names, record
 from .. import reader as app
 from ..errors import UserError
 
@@ -60,11 +58,9 @@ def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
     for name in answers_files or _answers_files(root):
         if not (root / name).is_file():
             raise UserError(f"{name}: there is no such file. Name one that copier copy has written.")
-        plan.check_answers_file(root, Path(name))
-        values = yaml.load((root / name).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        events_dir = values.get("events_dir")
-        for event in plan.read_record(values.get("events"), values.get("schema"), events_dir, name):
-            builder = plan.event_paths(event, events_dir)[0]
+        made = record.read(root, name)
+        for event in made.events if made else ():
+            builder = names.builder_path(event, made.events_dir if made else "")
             found.append(_event(event["name"], event["event"], event["id"], builder, recorded=True))
     ids = {event.id for event in found}
     for extension in app.read_app(root).extensions:
@@ -78,7 +74,7 @@ def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
 
 def _answers_files(root: Path) -> list[str]:
     """Return the answers files that this template wrote, damaged ones included."""
-    return [path.name for path in sorted(root.glob(".copier-answers*.yml")) if plan.is_ours(path)]
+    return record.find(root)
 
 
 def _event(name: str, key: str | None, extension_id: str | None, builder: str, recorded: bool) -> Event:
