@@ -7,6 +7,7 @@ what they stand for. `syntax` is for who edits TypeScript, too.
 from .app import REGISTRATIONS, App, Barrel, Binding, read_app, read_builder
 from .extensions import FoundExtension, Span
 from .files import Problem
+from .imports import LocalImport, LocalImports, relative_imports
 from .syntax import parse, text
 from .values import Place
 
@@ -16,11 +17,14 @@ __all__ = [
     "Barrel",
     "Binding",
     "FoundExtension",
+    "LocalImport",
+    "LocalImports",
     "Place",
     "Problem",
     "Span",
     "parse",
     "read_app",
     "read_builder",
+    "relative_imports",
     "text",
 ]

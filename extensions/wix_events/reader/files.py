@@ -17,7 +17,7 @@ _SKIPPED_FOLDERS = frozenset({"node_modules", "dist"})
 # Vite's `resolve.extensions`, the usual ones first since each costs a look at the disk.
 CODE = (".ts", ".tsx", ".js", ".mjs", ".mts", ".jsx")
 _ADDED = (*CODE, ".json", ".d.ts")
-_COMPILED = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".jsx": (".tsx",)}
+_COMPILED = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
 _SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 # What aliases mean in Wix CLI apps where tsconfig.json does not say it.
 _USUAL_ALIASES = (Alias("@/*", "src/*"), Alias("~/*", "src/*"), Alias("src/*", "src/*"))
@@ -174,7 +174,8 @@ class AppFiles:
     def _paths(self, folder: str, specifier: str) -> list[str]:
         """Return the paths that a specifier may stand for, without the suffix that it leaves out."""
         if specifier.startswith((".", "/")):
-            return [path] if (path := self._spelled(folder, specifier)) is not None else []
+            spelled = self._spelled(folder, specifier) or ""
+            return [spelled] if specifier.startswith(".") else [spelled, f"public/{spelled}"]
         if specifier.startswith("@wix/"):
             return []
         aliases = (*self._aliases, *_USUAL_ALIASES)
