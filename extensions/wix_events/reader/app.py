@@ -78,6 +78,16 @@ class App:
         """
         return self._files.module_of(importer, specifier)
 
+    def registers(self, builder: str, export: str) -> bool:
+        """Tell whether `src/extensions.ts` hands an export to the app, by whatever way.
+
+        Args:
+            builder: The file that makes it, relative to the app; it need not be there.
+            export: The name under which it exports it.
+        """
+        module = self.module_of("", f"./{builder}")
+        return module is not None and Place(module, export) in self.registered
+
 
 def read_app(root: Path | str) -> App:
     """Read an app's extensions: those that `src/extensions.ts` reaches and all other `*.extension.*` files.
@@ -210,6 +220,13 @@ class _Reader:
         for value in chain.calls.values():
             for name in self.extensions.exports_of(value.module, value.node) if value.node else []:
                 yield Place(without_suffix(value.module.path), name)
+        for module in chain.namespaces.values():
+            for item in module.exports.values():
+                place = (
+                    self.values.origin(module, item.specifier, item.name) if isinstance(item, From) else None
+                )
+                if place:
+                    yield place
         for binding in bindings:
             if binding.registered and binding.place.export != "*":
                 yield binding.place

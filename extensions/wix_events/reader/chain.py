@@ -51,6 +51,7 @@ class Chain:
         self._values = values
         self._extensions = extensions
         self._direct: dict[tuple[str, int], list[tuple[str, int, str]]] = {}
+        self._looped: set[tuple[str, int]] = set()
         self.calls: dict[tuple[str, int], Value] = {}
         self.names: set[str] = set()
         self.namespaces: dict[str, Module] = {}
@@ -117,17 +118,18 @@ class Chain:
             self._check_name(module, node)
         if not isinstance(value, Value):
             return []
-        targets = [value]
+        targets, steps = [value], []
         if value.node is None:
             self.namespaces[value.module.path] = value.module
             targets = self._values.all_exported(value)
-        steps = []
         for target in targets:
             if target.node is None:
                 continue
             if target.node.type == "call_expression" and self._extensions.kind(target.module, target.node):
-                if direct:
-                    place = (target.module.path, target.node.start_byte)
+                place = (target.module.path, target.node.start_byte)
+                if value.node is None:
+                    self._looped.add(place)
+                elif direct:
                     self._direct.setdefault(place, []).append((module.path, line(node), text(node)))
                 self._add(target)
             else:
@@ -147,10 +149,10 @@ class Chain:
 
     def _check_repeats(self) -> None:
         """Note what is handed to the app twice."""
-        for uses in self._direct.values():
-            for path, place, name in sorted(uses)[1:]:
+        for place, uses in self._direct.items():
+            for path, row, name in sorted(uses)[0 if place in self._looped else 1 :]:
                 message = f"Registers {name} again, which Wix then lists without its event: remove this one."
-                self._values.files.problem(path, place, message)
+                self._values.files.problem(path, row, message)
 
 
 def _inside(step: _Step) -> list[_Step]:

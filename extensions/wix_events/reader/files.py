@@ -152,8 +152,10 @@ class AppFiles:
             The file that it leads to; where there is none, the path that it spells; None for a package and for what
             lies outside of the app.
         """
-        found = self.resolve(importer, specifier) or self._spelled(posixpath.dirname(importer), specifier)
-        if found is None or os.path.isabs(found) or found == ".." or found.startswith("../"):
+        found = self.resolve(importer, specifier)
+        if found is None or os.path.isabs(found):
+            found = self._spelled(posixpath.dirname(importer), specifier)
+        if found is None or found == ".." or found.startswith("../"):
             return None
         return without_suffix(found)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from .files import AppFiles, Problem
-from .syntax import arguments, line, member_name, parse, parts, source_of, string, text, walk
+from .syntax import arguments, is_import_call, line, member_name, parse, parts, source_of, string, text, walk
 
 _CODE = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _MARKUP = (".astro", ".vue", ".svelte")
@@ -149,15 +149,10 @@ def _specifiers(node: Node) -> Iterator[tuple[Node, bool]]:
     elif node.type == "call_expression":
         callee, given = node.child_by_field_name("function"), arguments(node)
         # A mock may be given the import of what it stands for, which is met by itself.
-        if callee is not None and given and _loads(callee) and not _is_import(given[0]):
+        if callee is not None and given and _loads(callee) and not is_import_call(given[0]):
             yield given[0], False
     elif node.type == "binary_expression":
         yield from _mistaken(node)
-
-
-def _is_import(node: Node) -> bool:
-    callee = node.child_by_field_name("function") if node.type == "call_expression" else None
-    return callee is not None and callee.type == "import"
 
 
 def _loads(callee: Node) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from .modules import From, Member, Module, Modules
-from .syntax import MEMBERS, NAMES, member_name, string, text, unwrap
+from .syntax import MEMBERS, NAMES, dynamic_import, member_name, string, text, unwrap
 
 # How many constants, imports and re-exports are followed: more than apps have, less than recursion can take.
 _HOPS = 40
@@ -64,6 +64,8 @@ class Values:
         value: Value | External | None = Value(module, node)
         if node.type in NAMES:
             value = self.lookup(module, text(node), hops)
+        elif (specifier := dynamic_import(node)) is not None:
+            value = self._passed_on(module, specifier, "*", hops)
         for name in reversed(names):
             value = self._member(value, name, hops)
         return value
