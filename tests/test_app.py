@@ -151,7 +151,7 @@ def test_unregistered_builders_are_found_on_disk(tmp_path: Path, suffix: str) ->
     "folder", ["src/node_modules", "src/a/dist", "src/.wix", "src/.astro", "src/.git", "out"]
 )
 def test_folders_that_hold_no_code_of_the_app_are_skipped(tmp_path: Path, folder: str) -> None:
-    assert read(tmp_path, {f"{folder}/x.extension.ts": BUILDER, "src/a.ts": ""}) == reader.App((), ())
+    assert read(tmp_path, {f"{folder}/x.extension.ts": BUILDER, "src/a.ts": ""}) == reader.App()
 
 
 @pytest.mark.parametrize(
@@ -419,18 +419,6 @@ def test_extensions_of_a_broken_file_are_still_found(tmp_path: Path) -> None:
     assert [(extension.id, extension.registered) for extension in app.extensions] == [(ID, True)]
 
 
-def test_known_builders_are_neither_opened_nor_reported(tmp_path: Path) -> None:
-    files: Files = {
-        "src/extensions.ts": chain("x", "second", imports=X + Y),
-        "src/x.extension.ts": b"\xff extensions",
-        "src/y.extension.ts": OTHER_BUILDER,
-        "src/other.ts": OTHER_HANDLER,
-    }
-    app = reader.read_app(write(tmp_path, files), known=["src/x.extension.ts", "src/gone.extension.ts"])
-    found = one_extension(app)
-    assert (found.builder, found.registered) == ("src/y.extension.ts", True)
-
-
 def test_files_with_jsx_are_read(tmp_path: Path) -> None:
     files: Files = {"src/x.extension.tsx": f"{BUILDER}export const view = <p>a's</p>;\n", "src/h.ts": HANDLER}
     assert one_extension(read(tmp_path, files)).id == ID
@@ -455,13 +443,6 @@ def test_extensions_come_in_order_of_file_and_line(tmp_path: Path) -> None:
     assert [(extension.builder, extension.line) for extension in found] == [
         (name, line) for name in sorted(names) for line in (2, 3)
     ]
-
-
-def test_known_src_extensions_still_tells_what_is_registered(tmp_path: Path) -> None:
-    inline = f'import {{ app, extensions }} from "@wix/astro/builders";\n{X}export default app().use(x).use(extensions.event({OPTIONS}));\n'
-    write(tmp_path, {"src/extensions.ts": inline, "src/x.extension.ts": BUILDER, "src/h.ts": HANDLER})
-    found = one_extension(reader.read_app(tmp_path, known=["src/extensions.ts"]))
-    assert (found.builder, found.registered) == ("src/x.extension.ts", True)
 
 
 def test_single_builder_is_read_by_its_path(tmp_path: Path) -> None:
@@ -515,7 +496,7 @@ def test_what_is_no_file_is_never_opened(tmp_path: Path) -> None:
     write(tmp_path, {"src/x.extension.ts/index.ts": BUILDER, "src/h.ts": HANDLER})
     os.mkfifo(tmp_path / "src/y.extension.ts")
     (tmp_path / "src/loop.extension.ts").symlink_to("loop.extension.ts")
-    assert reader.read_app(tmp_path) == reader.App((), ())
+    assert reader.read_app(tmp_path) == reader.App()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -527,7 +508,7 @@ def test_unreadable_file_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_app_without_code_is_empty(tmp_path: Path) -> None:
-    assert reader.read_app(tmp_path / "gone") == reader.read_app(str(tmp_path)) == reader.App((), ())
+    assert reader.read_app(tmp_path / "gone") == reader.read_app(str(tmp_path)) == reader.App()
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,18 @@ def source_of(statement: Node) -> Node | None:
     return statement.child_by_field_name("source")
 
 
+def is_import_call(node: Node) -> bool:
+    """Tell whether a node is a call of `import()`."""
+    callee = node.child_by_field_name("function") if node.type == "call_expression" else None
+    return callee is not None and callee.type == "import"
+
+
+def dynamic_import(node: Node) -> str | None:
+    """Return what `import("./x")` names; None for any other node and where it is computed."""
+    given = arguments(node) if is_import_call(node) else []
+    return string(given[0]) if given else None
+
+
 def imports(tree: Tree) -> Iterator[Import]:
     """Yield every binding that the import statements at the top level of a file make, in order."""
     for statement in tree.root_node.children:
