@@ -25,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from . import catalogue, reader
+from . import catalogue, collections, reader
 from .errors import UserError
 
 if sys.platform != "win32":
@@ -158,9 +158,9 @@ def once_paths(events_dir: str) -> tuple[str, str]:
     """Return the app-relative paths of the two files that handlers need which do their work once.
 
     Args:
-        events_dir: The app's folder of events.
+        events_dir: The events folder; the collection of handled events stays where `wix generate` looks for it.
     """
-    return f"{events_dir}/once.ts", f"{events_dir}/handled-events.extension.ts"
+    return f"{events_dir}/once.ts", f"{collections.COLLECTION}.ts"
 
 
 def below_src(path: str) -> str:

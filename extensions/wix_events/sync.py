@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, files, package_json, registrations
+from . import catalogue, collections, files, package_json, registrations
 from .errors import UserError
 from .plan import answers_file_text, event_dependencies
-from .reader import read_builder
+from .reader import read_app, read_builder
 from .registrations import Registration
 
 Plan = dict[str, Any]
@@ -58,6 +58,9 @@ def sync(
         todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
         lines = [f"{_EXTENSIONS}:{error.line}: {error.reason}, so nothing was changed there.", todo]
         problems.append("\n".join([*lines, *(f"  {line}" for line in error.by_hand)]))
+    except collections.CollectionError as error:
+        lines = [f"The list of collections: line {error.line}: {error.reason}. Add by hand:", *error.by_hand]
+        problems.append("\n  ".join(lines))
     except files.FileError as error:
         problems.append(str(error))
     try:
@@ -125,11 +128,8 @@ def _move(root: Path, plan: Plan) -> list[tuple[Registration, Registration]]:
                 registrations.Registration(f"{target}/{new}.extension", _export(new)),
             )
         )
-    if plan["once"] and target_dir != events_dir:
-        for name in ("once.ts", "handled-events.extension.ts"):
-            if (root / events_dir / name).exists():
-                (root / events_dir / name).rename(root / target_dir / name)
-        renames.append((_once_registration(events_dir), _once_registration(target_dir)))
+    if plan["once"] and target_dir != events_dir and (root / events_dir / "once.ts").exists():
+        (root / events_dir / "once.ts").rename(root / target_dir / "once.ts")
     if target_dir != events_dir and (root / events_dir).is_dir() and not any((root / events_dir).iterdir()):
         (root / events_dir).rmdir()
     return renames
@@ -189,8 +189,8 @@ def _register(
     """Bring `src/extensions.ts` in step with the record."""
     path = root / _EXTENSIONS
     wanted = [_registration(root, event, plan["events_dir"], read_builder) for event in plan["events"]]
-    if plan["once"]:
-        wanted.append(_once_registration(plan["events_dir"]))
+    if plan["once"] and (collection := _declare_collection(root, plan)):
+        wanted.append(collection)
     moved = {old: new for old, new in renames}
     wanted = [moved.get(registration, registration) for registration in wanted]
     if path.exists() or path.is_symlink():
@@ -225,12 +225,18 @@ def _export(name: str) -> str:
     return "event" + "".join(word[0].upper() + word[1:] for word in name.split("-"))
 
 
-def _once_registration(events_dir: str) -> Registration:
-    """Return how the collection of handled events is imported."""
-    registration: Registration = registrations.Registration(
-        f"{events_dir}/handled-events.extension", "handledEvents"
-    )
-    return registration
+def _declare_collection(root: Path, plan: Plan) -> Registration | None:
+    """Declare the collection of handled events, and return what is still to be registered for it."""
+    found = [extension for extension in read_app(root).extensions if extension.kind == collections.EXPORT]
+    if not found:
+        path = root / f"{collections.EXTENSION}.ts"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_atomically(path, collections.new_file(plan["once"]["id"], plan["builders"]), root)
+        return Registration(collections.EXTENSION, collections.EXPORT)
+    first = next((extension for extension in found if extension.registered), found[0])
+    path = root / first.builder
+    files.write_atomically(path, collections.add_collection(files.read(path), first.builder), root)
+    return None if first.registered else Registration(_module(first.builder), first.export or "default")
 
 
 def _module(builder: str) -> str:
