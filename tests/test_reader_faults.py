@@ -94,10 +94,11 @@ def test_extensions_of_a_broken_file_are_still_found(tmp_path: Path) -> None:
         "export default app()" + ".use(x)" * 5000 + ";",
         f"export default {'(' * 5000}extensions.event({OPTIONS}){')' * 5000};",
         f"export default {'[' * 5000}",
+        f"const {'{ a: ' * 2000}b{' }' * 2000} = extensions;\nexport default b.event({OPTIONS});",
         "export default a" + ".b" * 5000 + "();",
         "export default " + "a + " * 5000 + "a;",
     ],
-    ids=range(11),
+    ids=range(12),
 )  # fmt: skip
 def test_circles_and_depth_end(tmp_path: Path, text: str) -> None:
     text = f'import {{ app, extensions }} from "@wix/astro/builders";\n{text}\n'

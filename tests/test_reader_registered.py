@@ -216,6 +216,8 @@ EXTENDED: Files = {
         (globbed("./events/**/c.*"), {C}, {}),
         (globbed("./**/*.ts", "!./**/d/*"), {C}, {}),
         (globbed("./*.ts", "./events/**/?.ts"), set(), {}),
+        (f"{IMPORT_C}const [first = null] = [eventC];\nexport default app().use(first);", {C}, {}),
+        (f"{IMPORT_C}const {{ x: {{ y }}, ...rest }} = {{ x: {{ y: eventC }} }};\nexport default app().use(y);", {C}, {}),
         (f"{IMPORT_C}console.log(eventC);\nexport default app();", set(), {}),
         (f"{IMPORT_C}const other = app();\nother.use(eventC);\nconst b = app();\nexport default b;", set(), {}),
         (f"{IMPORT_C}type T = typeof eventC;\nexport default app() as App<typeof eventC>;", set(), {}),

@@ -6,7 +6,7 @@ counts is the code that fills that export.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -103,12 +103,15 @@ class Chain:
                 steps.append(_Step(value.module, value.node))
         filled = self._reached(step.node for step in steps)
         for statement in main.root.named_children:
-            if statement.type not in _IDLE and (not steps or self._reached([statement]) & filled):
+            if statement.type not in _IDLE and (not steps or self._reached([statement], filled) & filled):
                 steps.append(_Step(main, statement))
         return steps
 
-    def _reached(self, nodes: Iterable[Node]) -> set[str]:
-        """Return the variables and functions of the file that some code refers to, also by way of another."""
+    def _reached(self, nodes: Iterable[Node], known: Collection[str] = ()) -> set[str]:
+        """Return the variables and functions of the file that some code refers to, also by way of another.
+
+        What the known ones refer to is left out.
+        """
         found: set[str] = set()
         left = list(nodes)
         while left:
@@ -116,7 +119,8 @@ class Chain:
                 local = self._main.locals.get(text(node)) if node.type in NAMES else None
                 if local is not None and text(node) not in found:
                     found.add(text(node))
-                    left.append(local.object if isinstance(local, Member) else local)
+                    if text(node) not in known:
+                        left.append(local.object if isinstance(local, Member) else local)
         return found
 
     def _named(self, step: _Step) -> list[_Step]:
