@@ -17,8 +17,8 @@ import yaml
 from copier.errors import UserMessageError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from planted import IDS, both, builder, listener, remove, use, write
 from template_repo import TemplateRepo, commit_all, copier_cli, run_copy, run_update
-from test_check import IDS, both, builder, listener, remove, use, write
 from test_copy import record
 from wix import new_app
 from wix_events import layout as typescript
