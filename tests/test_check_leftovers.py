@@ -15,6 +15,7 @@ from planted import (
     IDS,
     MAIN,
     Fault,
+    add,
     both,
     conflict,
     expect_one_finding,
@@ -77,6 +78,33 @@ FAULTS: dict[str, Fault] = {
         "once",
         f"{HANDLER}:1",
         "does not call once",
+    ),
+    "once misspelt": (
+        replace(HANDLER, r'"../once"', '"../onse"'),
+        "import",
+        f"{HANDLER}:2",
+        '"../onse", which is not there',
+    ),
+    "helper missing": (
+        replace(HANDLER, r"\A", 'import "./helper";\n'),
+        "import",
+        f"{HANDLER}:1",
+        '"./helper", which is not there',
+    ),
+    "helper of a helper missing": (
+        both(
+            add({f"{FOLDER}/helper.ts": 'export { help } from "./gone";\n'}),
+            replace(HANDLER, r"\A", 'import { help } from "../helper";\n'),
+        ),
+        "import",
+        f"{FOLDER}/helper.ts:1",
+        '"./gone", which is not there',
+    ),
+    "import of once.ts missing": (
+        replace(ONCE, r"\A", 'import "./log.js";\n'),
+        "import",
+        f"{ONCE}:1",
+        '"./log.js", which is not there',
     ),
     "once without a namespace": (
         replace(ONCE, "@me/shop", "@account/app"),
@@ -145,3 +173,13 @@ def test_the_remedies_name_events_that_are_recorded(app: Path) -> None:
     (finding,) = check(app).findings
     events = [event["event"] for event in yaml.safe_load((app / ANSWERS).read_text())["events"]]
     assert any(f"copier copy with -d event={event}" in finding.remedy for event in events)
+
+
+def test_imports_that_no_build_follows_are_left_to_who_wrote_them(app: Path) -> None:
+    write(
+        app / f"{FOLDER}/contact-created/contact-created.test.ts",
+        'import "./gone";\nimport x from "vitest";\n',
+    )
+    write(app / "src/pages/draft.ts", 'import "../gone";\n')
+    replace(HANDLER, r"\A", '// import "./gone";\n')(app)
+    assert check(app).findings == ()

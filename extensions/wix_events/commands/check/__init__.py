@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...findings import Finding, Report
 from ..terminal import Style, app_folder, count, print_json, stylist
-from . import code, events, extensions, files, once, project, records
+from . import code, events, extensions, files, imports, once, project, records
 from .inspection import Inspection
 
 _EXAMPLES = """\
@@ -45,6 +45,7 @@ def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
     events.check_events(app)
     extensions.check_extensions(app)
     once.check_once(app)
+    imports.check_imports(app)
     records.check_recorded(app)
     project.check_manifest(app)
     return Report(tuple(sorted(app.findings)), len(app.events), len(app.code.extensions))

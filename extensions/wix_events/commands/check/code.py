@@ -34,6 +34,7 @@ def _said_better(app: Inspection, item: reader.Problem) -> bool:
         for each in app.events:
             if (app.real(each.builder), each.handler) == (item.file, handler):
                 problem = f"{each.name} has no handler: {handler} is missing"
+                app.missing.add(names.module_of(handler))
                 app.add(item.file, item.line, "handler", problem, each.again)
                 return True
     return False

@@ -71,6 +71,7 @@ def _check_absent(app: Inspection, item: RecordedEvent, builder: str) -> None:
         remedy = "Commit and run copier update: the record follows"
         app.add(item.record.file, item.line, "moved", problem, remedy)
     elif not (app.root / builder).is_file():
+        app.missing.add(names.module_of(item.builder))
         problem = f"{item.name} is recorded, but {item.builder} is missing"
         app.add(item.record.file, item.line, "builder", problem, item.again)
     elif not app.reported(builder):

@@ -67,17 +67,27 @@ class Inspection:
         records: The records that could be read.
         events: Their events.
         findings: What was found so far.
+        missing: Modules that were noted as missing, as imports name them.
     """
 
     root: Path
     records: list[Record] = field(default_factory=list)
     events: list[RecordedEvent] = field(default_factory=list)
     findings: set[Finding] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
 
     @cached_property
     def code(self) -> reader.App:
         """What the app's code says."""
         return reader.read_app(self.root)
+
+    @cached_property
+    def imports(self) -> dict[str, list[reader.LocalImport]]:
+        """The relative imports in the app's code, by the file that has them."""
+        found: dict[str, list[reader.LocalImport]] = {}
+        for item in reader.relative_imports(self.root).imports:
+            found.setdefault(item.file, []).append(item)
+        return found
 
     @cached_property
     def event_extensions(self) -> list[FoundExtension]:

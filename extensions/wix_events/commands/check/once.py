@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator
-
-from tree_sitter import Node
-
 from ... import names, reader
+from ...reader import syntax
 from ...record import Record
+from .imports import reachable
 from .inspection import Inspection, RecordedEvent, once_path
 
 
@@ -23,6 +20,7 @@ def check_once(app: Inspection) -> None:
         module = once_path(record.events_dir)
         if not (app.root / module).is_file():
             problem = f"{module} is missing, but {_handlers(items)} with it"
+            app.missing.add(names.module_of(module))
             app.add(record.file, items[0].line, "once", problem, items[0].again)
             continue
         _check_namespace(app, module)
@@ -54,35 +52,34 @@ def _check_call(app: Inspection, item: RecordedEvent, module: str) -> None:
     handler = app.real(item.handler)
     if not (app.root / handler).is_file() or app.reported(handler, "code", "conflict"):
         return
-    tree = reader.parse(app.read(handler))
-    folder = posixpath.dirname(handler)
-    local = [binding for binding in reader.imports(tree) if binding.specifier.startswith(".")]
-    once = {
-        binding.binding
-        for binding in local
-        if names.module_of(posixpath.normpath(posixpath.join(folder, binding.specifier)))
-        == names.module_of(module)
-    }
-    called = any(
-        name is not None and reader.text(name) in once
-        for node in _nodes(tree.root_node)
-        if node.type == "call_expression" and (name := node.child_by_field_name("function"))
-    )
-    # Other files of the app's own may do it for this one.
-    if not called and len(once) == len(local):
+    once_file = app.real(module)
+    imports = app.imports.get(handler, [])
+    direct = {item.specifier for item in imports if item.target == once_file}
+    if direct:
+        bindings = {
+            binding.binding
+            for binding in syntax.imports(syntax.parse(app.read(handler)))
+            if binding.specifier in direct
+        }
+        called = _calls(app.read(handler), bindings)
+    else:
+        # Other files of the app's own may do it for this one.
+        called = once_file in reachable(app, [handler])
+    nowhere = any(item.target is None for item in imports)
+    if not called and not nowhere:
         problem = f"{item.name} is recorded to do its work once, but this does not call once"
         app.add(
             handler, 1, "once", problem, "Wrap the work: await once(event.metadata._id, async () => { … })"
         )
 
 
-def _nodes(root: Node) -> Iterator[Node]:
-    """Yield all nodes of a tree."""
-    nodes = [root]
-    while nodes:
-        node = nodes.pop()
-        yield node
-        nodes += node.named_children
+def _calls(source: bytes, names: set[str]) -> bool:
+    """Tell whether code calls a function by one of some names, or by a member of one."""
+    for node in syntax.walk(syntax.parse(source).root_node):
+        callee = node.child_by_field_name("function") if node.type == "call_expression" else None
+        if callee is not None and syntax.text(syntax.member_root(callee)) in names:
+            return True
+    return False
 
 
 def _check_collection(app: Inspection, record: Record) -> None:
