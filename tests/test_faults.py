@@ -134,7 +134,7 @@ def without_ids(files: dict[str, bytes]) -> dict[str, bytes]:
 
 def complete(app: Path) -> bool:
     """Tell whether an app is healthy, with the same id in record and builder."""
-    return check.check(app).problems == ()
+    return check.check(app).findings == ()
 
 
 # Lets the disk be full once so many bytes have been written in the app, and notes how many each write is.
@@ -486,7 +486,7 @@ def test_an_emptied_file_of_a_recorded_event_is_found_by_the_check(
 ) -> None:
     run_copy(template, wix_app, {"event": CONTACT})
     (wix_app / path).write_bytes(b"")
-    problems = check.check(wix_app).problems
+    problems = check.check(wix_app).findings
     assert [problem.file for problem in problems] == [path]
     (wix_app / path).unlink()
     run_copy(template, wix_app, {"event": CONTACT})

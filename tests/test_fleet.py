@@ -291,7 +291,7 @@ def test_fifty_apps_come_to_the_newest_version_unattended(
     assert {name: event["id"] for name, event in record(app, spec.answers_file).items()} == before
     for name, event in record(app, spec.answers_file).items():
         assert before[name] in (app / event.get("builder", builder(name, spec.events_dir))).read_text()
-    assert check.check(app, [spec.answers_file]).problems == ()
+    assert check.check(app, [spec.answers_file]).findings == ()
     # It is what it would be if the user had written the same into an app of the newest version.
     fresh = tmp_path / "fresh"
     make(grown, fresh, spec, NEWEST, NEWEST)
@@ -491,7 +491,7 @@ def test_renovate_updates_an_app_where_the_template_is_trusted(
         assert result["errors"] == []
         names = ("contact-created", "post-created")
         assert set(result["files"]) == {ANSWERS, *map(handler, names), *map(builder, names)}
-        assert check.check(clone).problems == ()
+        assert check.check(clone).findings == ()
         assert ids(clone) == ids(app)
     else:
         assert result["files"] == []
@@ -760,7 +760,7 @@ def test_the_commands_of_the_document_do_what_it_says(
     run(give)
     for name in ("blog", "shop"):
         assert set(record(apps / name)) == {"contact-created", "post-created", "order-paid"}
-        assert check.check(apps / name).problems == ()
+        assert check.check(apps / name).findings == ()
         commit_all(apps / name)
     run(give)
     for name in ("blog", "shop"):

@@ -179,7 +179,7 @@ def test_permissions_of_a_fork_name_its_events(own_template: TemplateRepo, wix_a
     release_organisation(own_template, "1.0.0.post1", {"events.json": json.dumps(EVENTS)})
     run_copy(own_template, wix_app, {"event": PACKED})
     done = subprocess.run(
-        [sys.executable, "-m", "wix_events.commands.permissions", wix_app],
+        [sys.executable, "-m", "wix_events.commands", "permissions", wix_app],
         capture_output=True,
         text=True,
         check=False,

@@ -20,7 +20,7 @@ FAKE_UVX = f"""#!/bin/sh
 shift 2
 case "$1" in
   copier) shift; exec "{sys.executable}" -m copier "$@" ;;
-  wix-events-check) shift; PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m wix_events.commands.check "$@" ;;
+  wix-events) shift; PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m wix_events.commands "$@" ;;
 esac
 exit 127
 """
