@@ -16,20 +16,8 @@ from typing import Any
 
 import pytest
 import yaml
-from apps import (
-    ANSWERS,
-    BOT,
-    EVENTS,
-    EXTENSIONS,
-    MADE_BY_HAND,
-    WIX_EVENTS,
-    append,
-    builder,
-    handler,
-    ids,
-    record,
-    release,
-)
+from apps import ANSWERS, BOT, EVENTS, EXTENSIONS, WIX_EVENTS, append, builder, handler, ids, record, release
+from handmade import MADE_BY_HAND
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
 from test_readme import FAKE_UVX
 from wix import ROOT, TESTS, new_app, snapshot
