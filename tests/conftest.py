@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from apps import CONTACT, POST, release
+from fleet import make_releases
 from handmade import make_healthy_app
 from hypothesis import HealthCheck, settings
 from pytest_gitconfig.plugin import GitConfig
@@ -146,3 +147,9 @@ def made_healthy_app(template: TemplateRepo, tmp_path_factory: pytest.TempPathFa
 def healthy_app(made_healthy_app: Path, tmp_path: Path) -> Path:
     """Copy the healthy app: two events of the template's, one adopted, two pages of which one is registered."""
     return Path(shutil.copytree(made_healthy_app, tmp_path / "app"))
+
+
+@pytest.fixture(scope="session")
+def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
+    """Make a template with all the versions of a fleet."""
+    return make_releases(template.fork(tmp_path_factory.mktemp("grown") / "template"))
