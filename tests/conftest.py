@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from apps import CONTACT, POST, release
+from fleet import make_releases
+from handmade import make_healthy_app
 from hypothesis import HealthCheck, settings
 from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo, commit_all, run_copy
@@ -112,3 +114,42 @@ def made_app(releases: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -
 def app(made_app: Path, tmp_path: Path) -> Path:
     """Copy the app with the events `contact-created` and `post-created`."""
     return shutil.copytree(made_app, tmp_path / "app", symlinks=True)
+
+
+@pytest.fixture(scope="session")
+def plain(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
+    """Make the template a plain folder: Copier then has nothing to clone, which takes longer than a refusal."""
+    folder = tmp_path_factory.mktemp("folder") / "template"
+    return TemplateRepo(Path(shutil.copytree(template.path, folder, ignore=shutil.ignore_patterns(".git"))))
+
+
+@pytest.fixture(scope="session")
+def made_contact_app(plain: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make, from a plain folder, an app with one event; never change it."""
+    app = new_app(tmp_path_factory.mktemp("one") / "app")
+    run_copy(plain, app, {"event": CONTACT})
+    return app
+
+
+@pytest.fixture
+def contact_app(made_contact_app: Path, tmp_path: Path) -> Path:
+    """Copy the app with the event `contact-created`."""
+    return Path(shutil.copytree(made_contact_app, tmp_path / "app"))
+
+
+@pytest.fixture(scope="session")
+def made_healthy_app(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an app in which the check finds nothing; never change it."""
+    return make_healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
+
+
+@pytest.fixture
+def healthy_app(made_healthy_app: Path, tmp_path: Path) -> Path:
+    """Copy the healthy app: two events of the template's, one adopted, two pages of which one is registered."""
+    return Path(shutil.copytree(made_healthy_app, tmp_path / "app"))
+
+
+@pytest.fixture(scope="session")
+def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
+    """Make a template with all the versions of a fleet."""
+    return make_releases(template.fork(tmp_path_factory.mktemp("grown") / "template"))

@@ -23,6 +23,16 @@ from wix import ROOT
 # What Copier needs of the repository. Every run clones it, and an update does so five times: the less, the faster.
 NEEDED = ("copier.yml", "template", "extensions", "organisation", "pyproject.toml", "README.md")
 
+# Stands in for the real uvx, which would download Copier anew: it runs what is installed here.
+FAKE_UVX = f"""#!/bin/sh
+shift 2
+case "$1" in
+  copier) shift; exec "{sys.executable}" -m copier "$@" ;;
+  wix-events) shift; PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m wix_events.commands "$@" ;;
+esac
+exit 127
+"""
+
 
 def git(path: Path, *args: str) -> str:
     """Run git in a folder.
