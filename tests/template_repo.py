@@ -107,6 +107,12 @@ class TemplateRepo:
         # A clone links one pack instead of hundreds of objects.
         git(self.path, "repack", "-a", "-d", "--quiet")
 
+    def template_of(self, kind: str) -> str:
+        """Return the path of the template of every event's `builder` or `handler`."""
+        position = ("builder", "handler").index(kind)
+        (path,) = (self.path / "template/src").glob(f"*event_paths(entry, plan.events_dir)[[]{position}[]]*")
+        return path.relative_to(self.path).as_posix()
+
     def revisions(self) -> dict[str, int]:
         """Return the revisions of the files as they are, see `plan.REVISIONS`."""
         found = re.search(

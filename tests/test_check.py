@@ -8,19 +8,29 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from apps import (
+    ANSWERS,
+    IDS,
+    Change,
+    both,
+    builder_text,
+    listener_text,
+    recorded,
+    remove,
+    replace,
+    use,
+    write,
+)
+from apps import EVENTS as FOLDER
+from apps import EXTENSIONS as MAIN
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
-from test_copy import record
 from wix import ROOT, new_app, snapshot
 from wix_events.commands import check
 
-ANSWERS = ".copier-answers.yml"
-MAIN = "src/extensions.ts"
-FOLDER = "src/backend/events"
 BUILDER = f"{FOLDER}/contact-created/contact-created.extension.ts"
 HANDLER = f"{FOLDER}/contact-created/contact-created.ts"
 ORDER_BUILDER = f"{FOLDER}/order-approved/order-approved.extension.ts"
@@ -28,42 +38,6 @@ ORDER_HANDLER = f"{FOLDER}/order-approved/order-approved.ts"
 ADOPTED_BUILDER = "src/shop/cart-made/made.extension.ts"
 ADOPTED_HANDLER = "src/shop/cart-made/made.ts"
 PAGE = "src/dashboard/page.extension.ts"
-IDS = [f"{number}0000000-0000-4000-8000-000000000000" for number in range(1, 10)]
-
-Mutation = Callable[[Path], object]
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file and the folders it lies in."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def builder(id_: str, source: str, name: str = "extensions") -> str:
-    """Return a builder file as people write it by hand."""
-    return (
-        f"import {{ {name} }} from '@wix/astro/builders';\n\n"
-        f"export default {name}.event({{\n  id: '{id_}',\n  source: '{source}',\n}});\n"
-    )
-
-
-def listener(package: str, namespace: str, handler: str, alias: str = "") -> str:
-    """Return a handler file as people write it by hand."""
-    imported = f"{namespace} as {alias}" if alias else namespace
-    return (
-        f"import {{ {imported} }} from '@wix/{package}';\n\n"
-        f"// export default carts.onCartDeleted(() => {{}});\n"
-        f"export default {alias or namespace}.{handler}(async () => {{}});\n"
-    )
-
-
-def use(app: Path, binding: str, specifier: str) -> None:
-    """Register a default export in `src/extensions.ts`."""
-    source = (app / MAIN).read_text()
-    chain = f".use({binding})\n  .use(eventContactCreated)"
-    (app / MAIN).write_text(
-        f"import {binding} from '{specifier}';\n{source.replace('.use(eventContactCreated)', chain, 1)}"
-    )
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +45,19 @@ def app_with_all(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactor
     """Make a healthy app: two events of the template's, one adopted, two pages of which one is registered."""
     app = new_app(tmp_path_factory.mktemp("healthy") / "app")
     run_copy(template, app, {"event": ["crm.contacts.onContactCreated", "ecom.orders.onOrderApproved"]})
-    write(app / ADOPTED_BUILDER, builder(IDS[0], "./shop/cart-made/made.ts"))
-    write(app / ADOPTED_HANDLER, listener("ecom", "cart", "onCartCreated", "shoppingCart"))
-    write(app / PAGE, builder(IDS[1], "./x.astro").replace(".event", ".dashboardPage"))
-    write(app / "src/old/page.extension.ts", builder(IDS[2], "./y.astro").replace(".event", ".dashboardPage"))
+    write(app / ADOPTED_BUILDER, builder_text(IDS[0], "./shop/cart-made/made.ts"))
+    write(app / ADOPTED_HANDLER, listener_text("ecom", "cart", "onCartCreated", "shoppingCart"))
+    write(app / PAGE, builder_text(IDS[1], "./x.astro").replace(".event", ".dashboardPage"))
+    write(
+        app / "src/old/page.extension.ts",
+        builder_text(IDS[2], "./y.astro").replace(".event", ".dashboardPage"),
+    )
     use(app, "cartMade", "./shop/cart-made/made.extension")
     use(app, "page", "./dashboard/page.extension.ts")
     run_copy(template, app, {"adopt": True})
     # The answers file of another template is none of ours.
     (app / ".copier-answers.other.yml").write_text("_commit: 1.0.0\n_src_path: other\nname: x\n")
-    assert [event["name"] for event in record(app)] == ["cart-made", "contact-created", "order-approved"]
+    assert [event["name"] for event in recorded(app)] == ["cart-made", "contact-created", "order-approved"]
     return app
 
 
@@ -90,32 +67,7 @@ def app(app_with_all: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(app_with_all, tmp_path / "app"))
 
 
-def replace(path: str, old: str, new: str) -> Mutation:
-    """Replace text that a file holds."""
-
-    def mutate(app: Path) -> None:
-        text = (app / path).read_text()
-        changed = re.sub(old, new, text, count=1, flags=re.MULTILINE)
-        assert changed != text
-        (app / path).write_text(changed)
-
-    return mutate
-
-
-def remove(*paths: str) -> Mutation:
-    """Delete files or folders."""
-
-    def mutate(app: Path) -> None:
-        for path in paths:
-            if (app / path).is_dir():
-                shutil.rmtree(app / path)
-            else:
-                (app / path).unlink()
-
-    return mutate
-
-
-def add(files: dict[str, str], *uses: tuple[str, str]) -> Mutation:
+def add(files: dict[str, str], *uses: tuple[str, str]) -> Change:
     """Add files, and register some."""
 
     def mutate(app: Path) -> None:
@@ -127,19 +79,14 @@ def add(files: dict[str, str], *uses: tuple[str, str]) -> Mutation:
     return mutate
 
 
-def conflict(path: str) -> Mutation:
+def conflict(path: str) -> Change:
     """Put a merge conflict at the end of a file."""
     return lambda app: (app / path).write_text(
         (app / path).read_text() + "<<<<<<< HEAD\n// mine\n=======\n// theirs\n>>>>>>> branch\n"
     )
 
 
-def both(*mutations: Mutation) -> Mutation:
-    """Do several mutations."""
-    return lambda app: [mutate(app) for mutate in mutations]
-
-
-def write_bytes(path: str, content: bytes) -> Mutation:
+def write_bytes(path: str, content: bytes) -> Change:
     """Give a file other bytes."""
     return lambda app: (app / path).write_bytes(content)
 
@@ -150,18 +97,18 @@ def unregister(app: Path) -> None:
     replace(MAIN, r"^import \{ eventContactCreated \}.*\n", "")(app)
 
 
-def rename_export(path: str) -> Mutation:
+def rename_export(path: str) -> Change:
     """Give an export another name in one file."""
     return replace(path, r"\beventContactCreated\b", "eventContact")
 
 
 SECOND = "src/extensions/backend/events/second/second"
 TWIN = {
-    f"{SECOND}.extension.ts": builder(IDS[3], "./extensions/backend/events/second/second.ts"),
-    f"{SECOND}.ts": listener("crm", "contacts", "onContactCreated", "people"),
+    f"{SECOND}.extension.ts": builder_text(IDS[3], "./extensions/backend/events/second/second.ts"),
+    f"{SECOND}.ts": listener_text("crm", "contacts", "onContactCreated", "people"),
 }
 
-FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
+FAULTS: dict[str, tuple[Change, str, str, str]] = {
     # The record
     "answers file empty": (write_bytes(ANSWERS, b""), "record", f"{ANSWERS}:1", "holds no answers"),
     "answers file cut": (
@@ -197,7 +144,7 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
         "same name",
     ),
     "record with an id twice": (
-        lambda app: replace(ANSWERS, IDS[0], record(app)[1]["id"])(app),
+        lambda app: replace(ANSWERS, IDS[0], recorded(app)[1]["id"])(app),
         "record",
         f"{ANSWERS}:",
         "the same id",
@@ -426,7 +373,7 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
     ),
     "second handler by another key of one slug": (
         add(
-            {**TWIN, f"{SECOND}.ts": listener("ecom", "currentCart", "onCartCreated")},
+            {**TWIN, f"{SECOND}.ts": listener_text("ecom", "currentCart", "onCartCreated")},
             ("second", f"./{SECOND.removeprefix('src/')}.extension"),
         ),
         "duplicate-event",
@@ -466,7 +413,7 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
     ),
     "second builder on one handler": (
         add(
-            {f"{SECOND}.extension.ts": builder(IDS[3], HANDLER.replace("src", ".", 1))},
+            {f"{SECOND}.extension.ts": builder_text(IDS[3], HANDLER.replace("src", ".", 1))},
             ("second", f"./{SECOND.removeprefix('src/')}.extension"),
         ),
         "duplicate-event",
@@ -479,8 +426,8 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
                 f"src/x/{name}{suffix}": text
                 for name, id_ in (("a", IDS[3]), ("b", IDS[4]))
                 for suffix, text in (
-                    (".extension.ts", builder(id_, f"./x/{name}.ts")),
-                    (".ts", listener("blog", "posts", "onPostCreated")),
+                    (".extension.ts", builder_text(id_, f"./x/{name}.ts")),
+                    (".ts", listener_text("blog", "posts", "onPostCreated")),
                 )
             },
             ("a", "./x/a.extension"),
@@ -492,13 +439,13 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
     ),
     # Ids
     "id shared with a foreign extension": (
-        lambda app: replace(PAGE, IDS[1], record(app)[1]["id"])(app),
+        lambda app: replace(PAGE, IDS[1], recorded(app)[1]["id"])(app),
         "duplicate-id",
         f"{PAGE}:4",
         BUILDER,
     ),
     "id shared in upper case": (
-        lambda app: replace(PAGE, IDS[1], record(app)[1]["id"].upper())(app),
+        lambda app: replace(PAGE, IDS[1], recorded(app)[1]["id"].upper())(app),
         "duplicate-id",
         f"{PAGE}:4",
         BUILDER,
@@ -518,7 +465,7 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
     "foreign placeholder id": (replace(PAGE, IDS[1], "<YOUR-ID>"), "id", f"{PAGE}:4", '"<YOUR-ID>" is not'),
     # Unrecorded
     "unrecorded event on disk": (
-        add({**TWIN, f"{SECOND}.ts": listener("blog", "posts", "onPostCreated")}),
+        add({**TWIN, f"{SECOND}.ts": listener_text("blog", "posts", "onPostCreated")}),
         "unrecorded",
         f"{SECOND}.extension.ts:3",
         "neither recorded nor registered",
@@ -584,7 +531,7 @@ def test_an_app_with_adopted_and_foreign_extensions_is_healthy(app: Path) -> Non
 
 def test_foreign_events_that_are_registered_are_healthy(app: Path) -> None:
     write(app / f"{SECOND}.extension.ts", TWIN[f"{SECOND}.extension.ts"])
-    write(app / f"{SECOND}.ts", listener("blog", "posts", "onPostCreated"))
+    write(app / f"{SECOND}.ts", listener_text("blog", "posts", "onPostCreated"))
     use(app, "second", f"./{SECOND.removeprefix('src/')}.extension")
     assert check.check(app).problems == ()
 
