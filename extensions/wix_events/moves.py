@@ -60,11 +60,8 @@ def move(
                 Registration(f"{target}/{new}.extension", names.export_name(new)),
             )
         )
-    if once and target_dir != events_dir:
-        for name in ("once.ts", "handled-events.extension.ts"):
-            if (root / events_dir / name).exists():
-                (root / events_dir / name).rename(root / target_dir / name)
-        renames.append((once_registration(events_dir), once_registration(target_dir)))
+    if once and target_dir != events_dir and (root / events_dir / "once.ts").exists():
+        (root / events_dir / "once.ts").rename(root / target_dir / "once.ts")
     if target_dir != events_dir and (root / events_dir).is_dir() and not any((root / events_dir).iterdir()):
         (root / events_dir).rmdir()
     return renames
@@ -110,9 +107,3 @@ def _replace(source: bytes, words: dict[str, str]) -> bytes:
         if new is not None:
             source = source[: node.start_byte] + new.encode() + source[node.end_byte :]
     return source
-
-
-def once_registration(events_dir: str) -> Registration:
-    """Return how the collection of handled events is imported."""
-    registration: Registration = Registration(f"{events_dir}/handled-events.extension", "handledEvents")
-    return registration

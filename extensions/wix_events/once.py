@@ -6,24 +6,23 @@ import json
 import uuid
 from pathlib import Path
 
-from . import names
+from . import collections, names
 
 
 def once_files(events_dir: str) -> dict[str, str]:
     """Return the app-relative paths of the files, by what they are.
 
     Args:
-        events_dir: The app's folder of events.
+        events_dir: The app's folder of events; the collection stays where `wix generate` looks for it.
     """
-    return {"helper": f"{events_dir}/once.ts", "collection": f"{events_dir}/handled-events.extension.ts"}
+    return {"helper": f"{events_dir}/once.ts", "collection": f"{collections.COLLECTION}.ts"}
 
 
-def once_for(root: Path, events_dir: str) -> dict[str, str]:
+def once_for(root: Path) -> dict[str, str]:
     """Return the id and the namespace of an app's collection, made anew.
 
     Args:
         root: The app's folder.
-        events_dir: The folder of events.
     """
     return {"id": str(uuid.uuid4()), "namespace": app_namespace(root)}
 

@@ -427,7 +427,7 @@ def _set_up_once(draft: Draft, render: Render) -> None:
         return
     files = once_files(draft.events_dir)
     if draft.once is None:
-        draft.once = once_for(draft.root, draft.events_dir)
+        draft.once = once_for(draft.root)
         variables = {
             "plan": _rendered(Record("", (), draft.events_dir, once=draft.once, builders=draft.builders))
         }
