@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import signal
@@ -313,6 +315,14 @@ def test_every_send_is_a_delivery_of_its_own_unless_the_sample_names_one(app: Ap
     app.write_sample("entity-kind", contact_event(sample))
 
 
+def test_identity_of_the_sample_reaches_the_handler(app: App) -> None:
+    identity = {"identityType": "WIX_USER", "wixUserId": "u-1"}
+    _, sample = SAMPLES["entity-kind"]
+    app.write_sample("entity-kind", {**contact_event(sample), "identity": identity})
+    assert send_seen(app, "entity-kind")["metadata"]["identity"] == identity
+    app.write_sample("entity-kind", contact_event(sample))
+
+
 def test_error_of_the_handler_comes_back(app: App) -> None:
     _, sample = SAMPLES["data-kind"]
     app.write_sample("data-kind", contact_event(sample | {"actionEvent": {"body": {"why": "make it throw"}}}))
@@ -494,6 +504,50 @@ def test_without_a_server_the_script_says_how_to_start_one(tmp_path: Path, templ
     code, output = app.send("entity-kind")
     assert code == 1
     assert f"No answer from http://localhost:{app.port}/_wix/app-manifest.json (ECONNREFUSED)" in output
+
+
+def test_a_sigterm_ends_the_server_and_removes_the_key(tmp_path: Path, template: TemplateRepo) -> None:
+    app = App(tmp_path / "app", free_port(), template)
+    app.key.parent.mkdir(parents=True)
+    app.key.write_text("left by a server that was killed, and open to all")
+    app.key.chmod(0o644)
+    log = app.path / "dev.log"
+    with log.open("w") as output:
+        script = subprocess.Popen(
+            ["node", "scripts/event.mjs", "astro", "dev", "--port", str(app.port)],
+            cwd=app.path,
+            env={**os.environ, "ASTRO_TELEMETRY_DISABLED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_for_server(script, app.port, log)
+        assert app.key.stat().st_mode & 0o777 == 0o600
+        script.terminate()
+        script.wait(timeout=20)
+        assert not app.key.exists()
+        with socket.socket() as probe:
+            assert probe.connect_ex(("localhost", app.port)) == errno.ECONNREFUSED
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(script.pid, signal.SIGKILL)
+
+
+def test_a_server_that_is_not_installed_is_not_downloaded(tmp_path: Path, template: TemplateRepo) -> None:
+    app = App(tmp_path / "app", free_port(), template)
+    (app.path / "node_modules/astro").unlink()
+    process = subprocess.run(
+        ["node", "scripts/event.mjs", "astro", "dev"],
+        cwd=app.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert process.stderr.startswith("Cannot find module 'astro/package.json'")
+    assert not app.key.exists()
 
 
 class Elsewhere(BaseHTTPRequestHandler):
