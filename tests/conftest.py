@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from apps import CONTACT, POST, release
-from fleet import make_releases
+from fleet import grow
 from handmade import make_healthy_app
 from hypothesis import HealthCheck, settings
 from pytest_gitconfig.plugin import GitConfig
@@ -152,4 +152,4 @@ def healthy_app(made_healthy_app: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
     """Make a template with all the versions of a fleet."""
-    return make_releases(template.fork(tmp_path_factory.mktemp("grown") / "template"))
+    return grow(template, tmp_path_factory.mktemp("grown") / "template")

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from apps import recorded as record
 from template_repo import TemplateRepo, run_copy
-from test_copy import record
 from wix import ROOT, new_app, snapshot
 from wix_events.commands.check import check
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from apps import recorded as record
 from planted import (
     ADOPTED_BUILDER,
     ADOPTED_HANDLER,
@@ -33,7 +34,6 @@ from planted import (
     write_bytes,
 )
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
-from test_copy import record
 from wix_events.commands.check import check
 from wix_events.findings import Report
 

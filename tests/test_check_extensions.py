@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from apps import recorded as record
 from planted import (
     ADOPTED_HANDLER,
     BUILDER,
@@ -26,7 +27,6 @@ from planted import (
     replace,
 )
 from template_repo import TemplateRepo
-from test_copy import record
 from wix_events.commands.check import check
 
 

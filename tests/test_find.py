@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apps import recorded as record
 from planted import run_command
 from template_repo import TemplateRepo, run_copy
-from test_copy import record
 from wix import ROOT, new_app
 from wix_events import catalogue
 from wix_events.catalogue.search import search
