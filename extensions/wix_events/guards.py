@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from . import catalogue, files, names, reader
+from . import catalogue, files, names, package_json, reader
 from .errors import UserError
 from .names import Event
 from .reader import App, FoundExtension
@@ -60,6 +60,28 @@ def _check_folder(root: Path, real_root: str, folder: str) -> None:
             )
     elif os.path.lexists(path) and not os.path.isdir(path):
         raise UserError(f"{folder} is a file, not a folder. Move it away and run again.")
+
+
+def check_shared_files(root: Path) -> None:
+    """Refuse files of the user's that a run has to edit and cannot read.
+
+    Args:
+        root: The app's folder.
+
+    Raises:
+        UserError: Names the file, and the line where that can be told.
+    """
+    for path in (reader.REGISTRATIONS, "package.json"):
+        try:
+            source = files.read(root / path)
+            source.decode()
+        except FileNotFoundError:
+            continue
+        except UnicodeDecodeError as error:
+            line = source.count(b"\n", 0, error.start) + 1
+            raise UserError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
+        if path == "package.json":
+            package_json.check(source)
 
 
 def check_app(app: App, events: Sequence[Event], events_dir: str) -> None:

@@ -118,6 +118,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     asked = request.read(answers, data)
     draft = _draft(root, before, asked, answers)
     guards.check_paths(root, [file, reader.REGISTRATIONS, "package.json"])
+    guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
     moves = _moves(draft, asked)

@@ -174,8 +174,5 @@ def _depend(root: Path, made: Record) -> None:
     if not path.exists():
         return
     scripts = {"event": f"node {names.SCRIPT}"} if made.trigger else {}
-    try:
-        changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
-    except package_json.ManifestError as error:
-        raise UserError(f"{_MANIFEST}:{error.line}: {error.problem}") from error
+    changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
     files.write_atomically(path, changed, root)
