@@ -16,9 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
-from test_readme import FAKE_UVX
-from test_update import (
+from apps import (
     ANSWERS,
     BOT,
     EVENTS,
@@ -32,6 +30,8 @@ from test_update import (
     record,
     release,
 )
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
+from test_readme import FAKE_UVX
 from wix import ROOT, TESTS, new_app, snapshot
 from wix_events.commands import check
 

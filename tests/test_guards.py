@@ -14,28 +14,35 @@ from typing import Any
 
 import pytest
 import yaml
+from apps import (
+    ANSWERS,
+    CONTACT,
+    IDS,
+    POST,
+    Change,
+    both,
+    builder_text,
+    listener_text,
+    recorded,
+    remove,
+    use,
+    write,
+)
+from apps import EVENTS as FOLDER
+from apps import EXTENSIONS as MAIN
 from copier.errors import UserMessageError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from planted import IDS, both, builder, listener, remove, use, write
 from template_repo import TemplateRepo, commit_all, copier_cli, run_copy, run_update
-from test_copy import record
 from wix import new_app
 from wix_events import layout as typescript
 from wix_events import plan
 from wix_events import reader as app_reader
 from wix_events.reader import parse
 
-CONTACT = "crm.contacts.onContactCreated"
-POST = "blog.posts.onPostCreated"
-ANSWERS = ".copier-answers.yml"
-MAIN = "src/extensions.ts"
-FOLDER = "src/backend/events"
 BUILDER = f"{FOLDER}/contact-created/contact-created.extension.ts"
 HANDLER = f"{FOLDER}/contact-created/contact-created.ts"
 FOREIGN = "src/foreign/thing"
-
-Change = Callable[[Path], object]
 
 
 def everything(app: Path) -> dict[str, object]:
@@ -405,9 +412,9 @@ def foreign(
 
     def change(app: Path) -> None:
         source = f"./{FOREIGN.removeprefix('src/')}.ts"
-        write(app / f"{FOREIGN}.extension.ts", builder(id_, source).replace(".event(", f".{kind}("))
+        write(app / f"{FOREIGN}.extension.ts", builder_text(id_, source).replace(".event(", f".{kind}("))
         if kind == "event":
-            write(app / f"{FOREIGN}.ts", handler or listener("blog", "posts", "onPostCreated"))
+            write(app / f"{FOREIGN}.ts", handler or listener_text("blog", "posts", "onPostCreated"))
         if used:
             use(app, "thing", f"./{FOREIGN.removeprefix('src/')}.extension")
 
@@ -416,7 +423,7 @@ def foreign(
 
 def inline(app: Path) -> None:
     """Handle the event by an extension in the chain itself."""
-    write(app / "src/posts.ts", listener("blog", "posts", "onPostCreated"))
+    write(app / "src/posts.ts", listener_text("blog", "posts", "onPostCreated"))
     text = (app / MAIN).read_text().replace("{ app }", "{ app, extensions }")
     extension = f"extensions.event({{ id: '{IDS[0]}', source: './posts.ts' }})"
     (app / MAIN).write_text(text.replace(".use(", f".use({extension}).use(", 1))
@@ -424,7 +431,7 @@ def inline(app: Path) -> None:
 
 def generic(app: Path) -> None:
     """Handle the event by the long form of an extension."""
-    write(app / "src/posts.ts", listener("blog", "posts", "onPostCreated"))
+    write(app / "src/posts.ts", listener_text("blog", "posts", "onPostCreated"))
     write(
         app / "src/posts.extension.ts",
         "import { bundlers, extensions } from '@wix/astro/builders';\n"
@@ -437,7 +444,7 @@ def generic(app: Path) -> None:
 def reexported(app: Path) -> None:
     """Handle the event in a file that passes on the listener of another."""
     foreign(handler='export { default } from "../lib/posts";\n')(app)
-    write(app / "src/lib/posts.ts", listener("blog", "posts", "onPostCreated", "articles"))
+    write(app / "src/lib/posts.ts", listener_text("blog", "posts", "onPostCreated", "articles"))
 
 
 BAD_APPS: dict[str, tuple[Change, Mapping[str, Any], str]] = {
@@ -448,7 +455,7 @@ BAD_APPS: dict[str, tuple[Change, Mapping[str, Any], str]] = {
     "handled by a generic extension": (generic, {"event": POST}, "src/posts.ts:4"),
     "handled behind a re-export": (reexported, {"event": POST}, "src/lib/posts.ts:4"),
     "handled under an alias": (
-        foreign(handler=listener("blog", "posts", "onPostCreated", "articles")),
+        foreign(handler=listener_text("blog", "posts", "onPostCreated", "articles")),
         {"event": "wix.blog.v3.post_created"},
         f"{FOREIGN}.ts:4",
     ),
@@ -460,12 +467,12 @@ BAD_APPS: dict[str, tuple[Change, Mapping[str, Any], str]] = {
         f"{FOREIGN}.ts:2",
     ),
     "handled by the other key of one slug": (
-        foreign(handler=listener("ecom", "currentCart", "onCartCreated")),
+        foreign(handler=listener_text("ecom", "currentCart", "onCartCreated")),
         {"event": "ecom.cart.onCartCreated"},
         f"{FOREIGN}.ts:4",
     ),
     "a recorded event handled a second time": (
-        foreign(handler=listener("crm", "contacts", "onContactCreated")),
+        foreign(handler=listener_text("crm", "contacts", "onContactCreated")),
         {"event": POST},
         f"{FOREIGN}.ts:4",
     ),
@@ -476,12 +483,12 @@ BAD_APPS: dict[str, tuple[Change, Mapping[str, Any], str]] = {
     ),
     # Ids
     "a foreign id that is a recorded one": (
-        lambda app: foreign(id_=record(app)[0]["id"], kind="dashboardPage")(app),
+        lambda app: foreign(id_=recorded(app)[0]["id"], kind="dashboardPage")(app),
         {"event": POST},
         f"{FOREIGN}.extension.ts:4",
     ),
     "a foreign id in upper case that is a recorded one": (
-        lambda app: foreign(id_=record(app)[0]["id"].upper(), kind="dashboardPage")(app),
+        lambda app: foreign(id_=recorded(app)[0]["id"].upper(), kind="dashboardPage")(app),
         {"event": POST},
         f"{FOREIGN}.extension.ts:4",
     ),
@@ -583,7 +590,7 @@ def test_code_in_comments_handles_nothing(plain: TemplateRepo, app: Path) -> Non
     text = (app / MAIN).read_text()
     (app / MAIN).write_text(f"{text}// .use(extensions.event({{ id: 'x', source: './foreign/thing.ts' }}))\n")
     run_copy(plain, app, {"event": POST})
-    assert [event["event"] for event in record(app)] == [CONTACT, POST]
+    assert [event["event"] for event in recorded(app)] == [CONTACT, POST]
 
 
 def test_an_id_that_code_makes_is_no_reason_to_refuse(plain: TemplateRepo, app: Path) -> None:
@@ -591,7 +598,7 @@ def test_an_id_that_code_makes_is_no_reason_to_refuse(plain: TemplateRepo, app: 
     path = app / f"{FOREIGN}.extension.ts"
     path.write_text(path.read_text().replace(f"'{IDS[0]}'", "process.env.PAGE_ID"))
     run_copy(plain, app, {"event": POST})
-    assert len(record(app)) == 2
+    assert len(recorded(app)) == 2
 
 
 def test_a_linked_folder_inside_the_app_is_written_to(plain: TemplateRepo, wix_app: Path) -> None:
@@ -776,4 +783,4 @@ def test_a_template_whose_path_has_odd_characters_is_recorded_as_it_is(
     run_copy(TemplateRepo(folder), wix_app, {"event": CONTACT})
     assert yaml.safe_load((wix_app / ANSWERS).read_text())["_src_path"] == str(folder)
     run_copy(TemplateRepo(folder), wix_app, {"event": POST})
-    assert len(record(wix_app)) == 2
+    assert len(recorded(wix_app)) == 2

@@ -75,6 +75,7 @@ class App:
         """Add an event of each kind to a copy of the sample app, with what the user writes in the handlers."""
         self.path = new_app(path)
         self.port = port
+        self._logged = 0
         self.events = self.path / "src" / "backend" / "events"
         kinds = [{"event": f"crm.{listener}", "name": name} for name, (listener, _) in SAMPLES.items()]
         run_copy(
@@ -125,6 +126,14 @@ class App:
             command, cwd=self.path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
         return process.returncode, process.stdout + process.stderr
+
+    def log(self) -> str:
+        """Return what the dev server has printed since the last call."""
+        with (self.path / "dev.log").open() as file:
+            file.seek(self._logged)
+            text = file.read()
+            self._logged = file.tell()
+        return text
 
     def seen(self) -> list[Any]:
         """Return what handlers saw since the last call."""
@@ -208,6 +217,7 @@ def app(served: App, api: FakeDataApi) -> App:
     """Give a test the served app with nothing seen or stored yet."""
     api.reset()
     served.seen()
+    served.log()
     return served
 
 
@@ -378,19 +388,22 @@ def runs(api: FakeDataApi) -> dict[str, str]:
 
 
 def test_delivery_that_comes_twice_is_handled_once(app: App, api: FakeDataApi) -> None:
-    assert [deliver(app, "d-1")[0] for _ in range(2)] == [0, 0]
+    assert deliver(app, "d-1")[0] == 0
+    assert api.calls == ["token", "insert", "update"], "the requests that once.ts names"
+    api.calls.clear()
+    assert deliver(app, "d-1")[0] == 0
+    assert api.calls == ["token", "insert", "query"]
     assert app.seen() == ["d-1"]
     assert runs(api) == {"d-1-1": "done"}
-    assert api.calls == ["query", "insert", "update", "query"]
     deliver(app, "d-2")
     assert app.seen() == ["d-2"], "another delivery is other work"
 
 
 def test_copies_that_arrive_together_are_handled_once(app: App, api: FakeDataApi) -> None:
-    api.let_queries_meet(2)  # each copy finds that nothing was done yet
+    api.let_meet("insert", 2)
     deliver_both = ThreadPoolExecutor(2).map(lambda _: deliver(app, "d-1"), range(2))
     codes = [code for code, _ in deliver_both]
-    assert 1 in codes, "the copy that lost must fail, or Wix takes unfinished work for done"
+    assert 0 in codes
     assert app.seen() == ["d-1"]
     assert runs(api) == {"d-1-1": "done"}
 
@@ -398,35 +411,42 @@ def test_copies_that_arrive_together_are_handled_once(app: App, api: FakeDataApi
 def test_work_that_failed_is_done_when_wix_delivers_again(app: App, api: FakeDataApi) -> None:
     code, output = deliver(app, "d-1", "fails")
     assert code == 1 and "the work failed" in output
+    assert "Handling d-1 failed Error: the work failed" in app.log()
     assert runs(api) == {"d-1-1": "failed"}
+    api.calls.clear()
     assert deliver(app, "d-1")[0] == 0
+    assert api.calls == ["token", "insert", "query", "insert", "update"]
     assert deliver(app, "d-1")[0] == 0
     assert app.seen() == ["d-1"]
     assert runs(api) == {"d-1-1": "failed", "d-1-2": "done"}
 
 
-def leave_running(api: FakeDataApi, delivery: str, ago: timedelta) -> None:
+def leave(api: FakeDataApi, delivery: str, ago: timedelta, state: str = "running") -> None:
+    """Store a run that started some time ago."""
     started = (datetime.now(timezone.utc) - ago).isoformat().replace("+00:00", "Z")
     api.items["@account/app/handled-events", f"{delivery}-1"] = {
         "_id": f"{delivery}-1",
         "event": delivery,
         "attempt": 1,
-        "state": "running",
+        "state": state,
         "startedAt": {"$date": started},
     }
 
 
-def test_copy_fails_while_another_is_being_handled(app: App, api: FakeDataApi) -> None:
-    leave_running(api, "d-1", timedelta(seconds=1))
+def test_copy_fails_while_another_is_being_handled_and_the_log_says_so(app: App, api: FakeDataApi) -> None:
+    leave(api, "d-1", timedelta(seconds=1))
     code, output = deliver(app, "d-1")
     assert code == 1
     assert "Another copy of d-1 is being handled." in output
+    log = app.log()
+    assert "d-1 is being handled. Wix delivers this copy again." in log
+    assert "Handling d-1 failed" not in log
     assert app.seen() == []
 
 
 def test_run_that_was_stopped_half_way_is_taken_over_by_one_copy(app: App, api: FakeDataApi) -> None:
-    leave_running(api, "d-1", timedelta(hours=1))
-    api.let_queries_meet(2)
+    leave(api, "d-1", timedelta(hours=1))
+    api.let_meet("query", 2)  # each copy finds the run that was stopped
     list(ThreadPoolExecutor(2).map(lambda _: deliver(app, "d-1"), range(2)))
     assert app.seen() == ["d-1"]
     assert runs(api) == {"d-1-1": "running", "d-1-2": "done"}
@@ -437,6 +457,31 @@ def test_error_of_the_work_is_not_hidden_when_noting_it_fails_too(app: App, api:
     code, output = deliver(app, "d-1", "fails")
     assert code == 1 and "the work failed" in output
     assert runs(api) == {"d-1-1": "running"}
+
+
+def test_a_site_without_the_collection_fails_each_delivery(app: App, api: FakeDataApi) -> None:
+    api.refuse = ["insert"]
+    code, output = deliver(app, "d-1")
+    assert code == 1 and "told to refuse this insert" in output, "the first error, not that nothing was found"
+    assert app.seen() == []
+
+
+def test_items_older_than_a_week_are_removed_now_and_then(app: App, api: FakeDataApi) -> None:
+    for number in range(1001):
+        leave(api, f"old-{number}", timedelta(days=7, minutes=1), "done")
+    leave(api, "new", timedelta(days=6, hours=23), "done")
+    assert deliver(app, "d-1")[0] == 0
+    assert len(api.items) == 1003
+    api.random = "0"
+    api.calls.clear()
+    assert deliver(app, "d-2")[0] == 0
+    assert api.calls == ["token", "insert", "update", "query", "remove"]
+    assert len(api.items) == 4, "as many as one request can remove"
+    api.refuse = ["remove"]
+    assert deliver(app, "d-3")[0] == 0, "the work is done, whatever becomes of the old items"
+    assert "Old items stay in @account/app/handled-events" in app.log()
+    assert deliver(app, "d-4")[0] == 0
+    assert set(runs(api)) == {"new-1", "d-1-1", "d-2-1", "d-3-1", "d-4-1"}
 
 
 def test_without_a_server_the_script_says_how_to_start_one(tmp_path: Path, template: TemplateRepo) -> None:

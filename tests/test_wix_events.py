@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from planted import HANDLER, PAGE, healthy_app, replace, run_command
+from apps import replace
+from planted import HANDLER, PAGE, healthy_app, run_command
 from template_repo import TemplateRepo
 from wix import ROOT
 from wix_events.commands.check import check
 
 SCREENS = Path(__file__).with_name("screens")
-COMMANDS = ("find", "check", "permissions")
+COMMANDS = ("find", "check", "permissions", "report")
 
 
 @pytest.fixture(scope="module")
