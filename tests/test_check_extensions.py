@@ -219,7 +219,7 @@ FAULTS: dict[str, Fault] = {
         "package.json:2",
         "not valid JSON",
     ),
-    "package.json missing": (remove("package.json"), "dependency", "package.json:1", "cannot be read"),
+    "package.json missing": (remove("package.json"), "dependency", "package.json:1", "no such file"),
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import UserError
 from .template import version
+from .terminal import take_any_text
 
 _COMMANDS = {
     "find": "look up the events that Wix publishes",
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, or 1 where there is a finding or a `UserError`. Wrong usage ends with 2 in `argparse`.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
+    take_any_text()
     options = _parser(given).parse_args(given)
     try:
         code = _module(options.command).run(options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 
@@ -66,4 +67,4 @@ def _unmerged(app: Inspection) -> Iterator[str]:
     for entry in done.stdout.split(b"\0"):
         # <mode> <object> <stage>\t<path>, see git-ls-files(1).
         if path := entry.partition(b"\t")[2]:
-            yield path.decode(errors="replace")
+            yield os.fsdecode(path)

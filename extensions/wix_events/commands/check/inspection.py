@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ... import names, reader
+from ... import files, names, reader
 from ...findings import Finding
 from ...reader import FoundExtension
 from ...record import Record
@@ -118,8 +118,8 @@ class Inspection:
     def read(self, file: str) -> bytes:
         """Return what a file of the app holds, nothing where it cannot be read."""
         try:
-            return (self.root / file).read_bytes()
-        except OSError:
+            return files.read(self.root / file)
+        except (OSError, files.FileError):
             return b""
 
     def conflict(self, file: str) -> int | None:
