@@ -6,31 +6,23 @@ import shutil
 from pathlib import Path
 
 import pytest
-from apps import recorded as record
+from apps import ANSWERS, IDS, both, listener_text, recorded, remove, replace, use, write
+from apps import EVENTS as FOLDER
+from apps import EXTENSIONS as MAIN
 from planted import (
     ADOPTED_BUILDER,
     ADOPTED_HANDLER,
-    ANSWERS,
     BUILDER,
-    FOLDER,
     HANDLER,
-    IDS,
-    MAIN,
     ORDER_HANDLER,
     SECOND,
     TWIN,
     Fault,
-    both,
     conflict,
     expect_one_finding,
     healthy_app,
-    listener,
-    remove,
     rename_export,
-    replace,
     unregister,
-    use,
-    write,
     write_bytes,
 )
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
@@ -86,7 +78,7 @@ FAULTS: dict[str, Fault] = {
         "same name",
     ),
     "record with an id twice": (
-        lambda app: replace(ANSWERS, IDS[0], record(app)[1]["id"])(app),
+        lambda app: replace(ANSWERS, IDS[0], recorded(app)[1]["id"])(app),
         "record",
         f"{ANSWERS}:",
         "the same id",
@@ -341,7 +333,7 @@ def test_an_app_with_adopted_and_foreign_extensions_is_healthy(app: Path) -> Non
 
 def test_foreign_events_that_are_registered_are_healthy(app: Path) -> None:
     write(app / f"{SECOND}.extension.ts", TWIN[f"{SECOND}.extension.ts"])
-    write(app / f"{SECOND}.ts", listener("blog", "posts", "onPostCreated"))
+    write(app / f"{SECOND}.ts", listener_text("blog", "posts", "onPostCreated"))
     use(app, "second", f"./{SECOND.removeprefix('src/')}.extension")
     assert check(app).findings == ()
 

@@ -7,27 +7,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from planted import (
-    ANSWERS,
-    BUILDER,
-    FOLDER,
-    HANDLER,
-    IDS,
-    MAIN,
-    Fault,
-    add,
-    both,
-    conflict,
-    expect_one_finding,
-    remove,
-    replace,
-    write,
-)
+from apps import ANSWERS, IDS, both, remove, replace, write
+from apps import EVENTS as FOLDER
+from apps import EXTENSIONS as MAIN
+from planted import BUILDER, HANDLER, Fault, add, conflict, expect_one_finding
 from template_repo import TemplateRepo, commit_all, git, run_copy
 from wix import new_app
 from wix_events.commands.check import check
 from wix_events.findings import Report
 
+COLLECTION = "src/extensions/backend/data-collections/handled-events.ts"
+COLLECTIONS = "src/extensions/backend/data-collections/data-collections.extension.ts"
 ONCE = f"{FOLDER}/once.ts"
 SCRIPT = "scripts/event.mjs"
 SAMPLE = f"{FOLDER}/contact-created/contact-created.sample.json"
@@ -62,7 +52,10 @@ def conflicting(path: str) -> Fault:
 
 
 FAULTS: dict[str, Fault] = {
-    **{f"conflict in {path}": conflicting(path) for path in (ONCE, SCRIPT, SAMPLE, MAIN, HANDLER, BUILDER)},
+    **{
+        f"conflict in {path}": conflicting(path)
+        for path in (ONCE, COLLECTION, SCRIPT, SAMPLE, MAIN, HANDLER, BUILDER)
+    },
     **{f"rejected beside {path}": rejected(path) for path in (ONCE, SCRIPT, SAMPLE, MAIN, HANDLER, ANSWERS)},
     "once.ts deleted": (remove(ONCE), "once", f"{ANSWERS}:", f"{ONCE} is missing, but 2 handlers"),
     "once not called": (
@@ -112,17 +105,24 @@ FAULTS: dict[str, Fault] = {
         f"{ONCE}:5",
         "@account/app stands for",
     ),
-    "collection with another id": (
-        replace(f"{FOLDER}/handled-events.extension.ts", r'id: ".*"', f'id: "{IDS[0]}"'),
-        "collection",
-        f"{FOLDER}/handled-events.extension.ts:5",
-        f"the extension here has {IDS[0]}",
+    "collections with another id": (
+        replace(COLLECTIONS, r'id: ".*"', f'id: "{IDS[0]}"'),
+        "id",
+        f"{COLLECTIONS}:5",
+        f"is {IDS[0]}; Wix knows them by",
     ),
-    "collection not registered": (
-        replace(MAIN, r"\.use\(handledEvents\)", ""),
+    "collection deleted": (remove(COLLECTION), "collection", f"{ANSWERS}:1", f"{COLLECTION} is missing"),
+    "collection in no list": (
+        replace(COLLECTIONS, r"^import handledEvents.*\n", ""),
+        "collection",
+        f"{COLLECTION}:1",
+        "has this collection",
+    ),
+    "collections not registered": (
+        replace(MAIN, r"\.use\(dataCollections\)", ""),
         "registration",
-        f"{FOLDER}/handled-events.extension.ts:4",
-        "is not registered",
+        f"{COLLECTIONS}:4",
+        "are not registered",
     ),
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apps import recorded as record
+from apps import recorded
 from planted import run_command
 from template_repo import TemplateRepo, run_copy
 from wix import ROOT, new_app
@@ -37,7 +37,7 @@ def found(*arguments: str) -> list[dict[str, Any]]:
     [
         ("find-order-paid", ["order", "paid"]),
         ("find-one", [ORDER]),
-        ("find-deprecated", ["order transactions updated"]),
+        ("find-deprecated", ["onOrderTransactionsUpdated"]),
     ],
 )
 def test_a_screen_is_as_it_was_looked_at(name: str, words: list[str]) -> None:
@@ -114,4 +114,4 @@ def test_the_command_to_add_it_adds_it(template: TemplateRepo, tmp_path: Path) -
     assert words[:4] == ["copier", "copy", "--trust", "--defaults"]
     key, value = words[5].split("=")
     run_copy(template, app, {key: value})
-    assert [item["event"] for item in record(app)] == [ORDER]
+    assert [item["event"] for item in recorded(app)] == [ORDER]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from planted import HANDLER, PAGE, healthy_app, replace, run_command
+from apps import replace
+from planted import HANDLER, PAGE, healthy_app, run_command
 from template_repo import TemplateRepo
 from wix import ROOT
 from wix_events.commands.check import check
 
 SCREENS = Path(__file__).with_name("screens")
-COMMANDS = ("find", "check", "permissions")
+COMMANDS = ("find", "check", "permissions", "report")
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,8 @@ def test_a_closed_pipe_ends_the_command_silently(arguments: list[str]) -> None:
 
 def in_terminal(*arguments: str | Path, **environment: str) -> str:
     """Run the command in a terminal and return what it prints there."""
+    import pty  # Windows has none.
+
     ours, theirs = pty.openpty()
     done = subprocess.Popen(
         [sys.executable, "-m", "wix_events.commands", *arguments],
@@ -135,11 +137,23 @@ def in_terminal(*arguments: str | Path, **environment: str) -> str:
     return shown.decode()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_colours_are_for_terminals_that_want_them(app: Path) -> None:
     assert in_terminal("check", app).startswith("\x1b[32mHealthy: 3")
     assert in_terminal("check", app, NO_COLOR="1").startswith("Healthy: 3")
     assert in_terminal("check", app, TERM="dumb").startswith("Healthy: 3")
     assert "\x1b" not in run_command("check", app, TERM="xterm").stdout
+
+
+def test_any_file_name_is_shown_on_one_line_in_any_locale(app: Path) -> None:
+    name = b"\xff \x1b[31mr\xc3\xa9d\n.extension.ts"
+    (app / "src" / os.fsdecode(name)).write_bytes((app / PAGE).read_bytes())
+    done = run_command("check", app, LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    (finding, _) = done.stdout.splitlines()
+    assert "\x1b" not in finding and " duplicate-id " in finding
+    assert json.loads(run_command("check", app, "--json", PYTHONIOENCODING="ascii").stdout)
 
 
 def test_commands_start_without_copier_and_jinja() -> None:

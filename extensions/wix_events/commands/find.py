@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import catalogue, names
-from ..catalogue.search import search
 from ..errors import UserError
 from .template import address
 from .terminal import Style, print_json, stylist
@@ -62,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     """
     text = " ".join(options.words)
     key = _exact(text)
-    found = [_details(key)] if key else [_match(each) for each in search(text, _MATCHES)]
+    found = [_details(key)] if key else [_match(each) for each in catalogue.search(text, _MATCHES)]
     if not found:
         raise UserError(
             f'No event matches "{text}". Try fewer or other words; docs/events.md of the template lists all events.'
@@ -124,7 +123,7 @@ def _entry(match: dict[str, Any], style: Style) -> Iterator[str]:
     yield style(match["key"], "bold")
     yield from _wrapped(f"{match['title']} ({match['product']}). {match['fires']}", "  ")
     if match["deprecated"] is not None:
-        yield from _wrapped(style(_deprecation(match["deprecated"]), "yellow"), "  ")
+        yield from _wrapped(style(catalogue.deprecation(match["key"]), "yellow"), "  ")
     yield f"  payload: {match['payload']} ({_PAYLOADS[match['payload']]})"
     yield from _wrapped(f"scope: {scope}", "  ", "    ")
     yield f"  {match['add']}"
@@ -135,7 +134,7 @@ def _page(event: dict[str, Any], style: Style) -> Iterator[str]:
     yield style(f"{event['title']} ({event['product']})", "bold")
     yield from _wrapped(event["fires"], "")
     if event["deprecated"] is not None:
-        yield from _wrapped(style(_deprecation(event["deprecated"]), "yellow"), "")
+        yield from _wrapped(style(catalogue.deprecation(event["key"]), "yellow"), "")
     yield ""
     yield f"key      {event['key']}"
     yield f"slug     {event['slug']}"
@@ -160,13 +159,6 @@ def _page(event: dict[str, Any], style: Style) -> Iterator[str]:
 def _scope(scope: dict[str, str]) -> str:
     """Name a scope: three are called Read Orders, so the id says which."""
     return f"{scope['name']} ({scope['id']})"
-
-
-def _deprecation(deprecated: dict[str, str]) -> str:
-    """Say that an event is deprecated."""
-    until = f", and Wix stops it on {deprecated['until']}" if "until" in deprecated else ""
-    instead = f" Take {deprecated['replacedBy']} instead." if "replacedBy" in deprecated else ""
-    return f"Deprecated{until}.{instead}"
 
 
 def _wrapped(text: str, indent: str, then: str | None = None) -> list[str]:

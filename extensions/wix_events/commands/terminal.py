@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -27,6 +28,18 @@ def stylist() -> Style:
 def print_json(data: Any) -> None:
     """Print data for programs."""
     print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def printable(text: str) -> str:
+    """Return text on one line that cannot steer a terminal."""
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def take_any_text() -> None:
+    """Let standard output take whatever is in a file or its name: UTF-8, save on a terminal, which says what it takes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def count(number: int, noun: str) -> str:

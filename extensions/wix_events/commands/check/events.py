@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from ... import names, reader
+from ... import catalogue, names, reader
 from ...reader import FoundExtension
-from .inspection import Inspection, RecordedEvent, identity
+from .inspection import Inspection, RecordedEvent
 
 
 def check_events(app: Inspection) -> None:
@@ -54,7 +54,7 @@ def _check_handler(app: Inspection, item: RecordedEvent, found: FoundExtension) 
         problem = f"The source of {item.name} leads to {found.handler}; the record says {item.handler}"
         remedy = f'Make it "./{item.handler.removeprefix("src/")}"'
         app.add(found.builder, found.line, "source", problem, remedy)
-    elif found.event and identity(found.event) != identity(item.event["event"]):
+    elif found.event and catalogue.identity(found.event) != catalogue.identity(item.event["event"]):
         problem = f"{item.name} is recorded for {item.event['event']}, but this listens to {found.event}"
         remedy = (
             f"Listen to {item.event['event']} again, or remove {item.name} "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 
-from ... import names, reader
-from .inspection import Inspection, once_path
+from ... import collections, names, reader
+from ...once import once_files
+from .inspection import Inspection
 
 # Git neither refreshes its index for this nor starts what the repository's settings name.
 _UNMERGED = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "ls-files", "--unmerged", "-z")
@@ -18,7 +20,7 @@ def template_files(app: Inspection) -> list[str]:
     for record in app.records:
         folder = record.events_dir
         if record.once:
-            files |= {once_path(folder), *_collection_files(app)}
+            files |= {*once_files(folder).values(), *_collection_files(app)}
         if record.trigger:
             files.add(names.SCRIPT)
         for event in record.events:
@@ -30,7 +32,7 @@ def template_files(app: Inspection) -> list[str]:
 
 def _collection_files(app: Inspection) -> list[str]:
     """Return the files that declare collections."""
-    return [each.builder for each in app.code.extensions if each.kind == "dataCollections"]
+    return [each.builder for each in app.code.extensions if each.kind == collections.EXPORT]
 
 
 def check_leftovers(app: Inspection) -> None:
@@ -65,4 +67,4 @@ def _unmerged(app: Inspection) -> Iterator[str]:
     for entry in done.stdout.split(b"\0"):
         # <mode> <object> <stage>\t<path>, see git-ls-files(1).
         if path := entry.partition(b"\t")[2]:
-            yield path.decode(errors="replace")
+            yield os.fsdecode(path)

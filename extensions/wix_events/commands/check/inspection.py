@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ... import catalogue, names, reader
+from ... import files, names, reader
 from ...findings import Finding
 from ...reader import FoundExtension
 from ...record import Record
@@ -118,8 +118,8 @@ class Inspection:
     def read(self, file: str) -> bytes:
         """Return what a file of the app holds, nothing where it cannot be read."""
         try:
-            return (self.root / file).read_bytes()
-        except OSError:
+            return files.read(self.root / file)
+        except (OSError, files.FileError):
             return b""
 
     def conflict(self, file: str) -> int | None:
@@ -131,16 +131,6 @@ class Inspection:
     def real(self, path: str) -> str:
         """Return a path in the app with its symbolic links followed, as the reader names files."""
         return Path(os.path.relpath((self.root / path).resolve(), self.root.resolve())).as_posix()
-
-
-def once_path(events_dir: str) -> str:
-    """Return the app-relative path of what lets handlers do their work once."""
-    return f"{events_dir}/once.ts"
-
-
-def identity(key: str) -> str:
-    """Return what makes two keys one event: the slug, or the key where the catalogue does not know it."""
-    return str(catalogue.event_texts(key).get("slug", key))
 
 
 def sentence(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ... import names, package_json
+from ... import files, names, package_json
 from .inspection import Inspection
 
 _MANIFEST = "package.json"
@@ -14,16 +14,16 @@ def check_manifest(app: Inspection) -> None:
     """Note packages of events that `package.json` does not name, and an app of another kind."""
     packages = {names.key_parts(item.event)[0]: item for item in reversed(app.own_events())}
     try:
-        source = (app.root / _MANIFEST).read_bytes()
+        source = files.read(app.root / _MANIFEST)
         for package, item in packages.items():
             if not package_json.depends_on(source, package):
                 problem = f"{package} is not among the dependencies, but {item.handler} imports it"
                 app.add(_MANIFEST, 1, "dependency", problem, f"Install {package}")
         if not any(package_json.depends_on(source, package) for package in _CLI):
             _add_other_cli(app, source)
-    except OSError as error:
+    except (OSError, files.FileError):
         if packages:
-            problem = f"The file cannot be read ({error.strerror})"
+            problem = "There is no such file, or it cannot be read"
             app.add(_MANIFEST, 1, "dependency", problem, f"Create it with {', '.join(sorted(packages))}")
     except package_json.ManifestError as error:
         if not app.reported(_MANIFEST):
