@@ -23,6 +23,7 @@ from handmade import (
     listener_text,
     use,
 )
+from pytest_copier.plugin import CopierFixture
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
 from wix import ROOT
 from wix_events.commands import check
@@ -48,9 +49,9 @@ def test_an_app_of_many_events_is_healthy_after_copy_and_update(
     assert check.check(wix_app) == check.Report((), 3, 3)
 
 
-def test_an_app_that_imports_custom_extensions_is_healthy(template: TemplateRepo, wix_app: Path) -> None:
+def test_an_app_that_imports_custom_extensions_is_healthy(copier: CopierFixture, wix_app: Path) -> None:
     (wix_app / "package.json").write_text('{ "dependencies": { "@wix/custom-extensions": "^1.0.0" } }\n')
-    run_copy(template, wix_app, {"event": "crm.contacts.onContactCreated"})
+    copier.copy(wix_app, event="crm.contacts.onContactCreated")
     assert check.check(wix_app).problems == ()
 
 

@@ -7,7 +7,8 @@ import json
 import re
 from pathlib import Path
 
-from template_repo import TemplateRepo, git, run_copy
+from pytest_copier.plugin import CopierFixture
+from template_repo import TemplateRepo, git
 from wix import ROOT, new_app
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
@@ -59,11 +60,13 @@ def test_every_release_says_what_it_asks_and_groups_its_changes() -> None:
             assert re.search(r"^Asks of you: ", text, re.MULTILINE), title
 
 
-def test_what_a_revision_renders_does_not_change(template: TemplateRepo, tmp_path: Path) -> None:
+def test_what_a_revision_renders_does_not_change(
+    copier: CopierFixture, template: TemplateRepo, tmp_path: Path
+) -> None:
     digests = {kind: hashlib.sha256() for kind in RENDERED}
     for options in ({}, {"elevate": True}, {"idempotent": True}, {"trigger": True}):
         app = new_app(tmp_path / "-".join(("app", *options)))
-        run_copy(template, app, {"event": list(EVENTS), **options})
+        copier.copy(app, event=list(EVENTS), **options)
         for path in sorted(
             path for folder in ("src/backend", "scripts") for path in (app / folder).rglob("*")
         ):
