@@ -207,8 +207,7 @@ def release(
         if change is not None:
             path = repo.template_of(kind)
             new[path] = change((repo.path / path).read_text())
-    kinds = [kind for kind, change in changed.items() if change]
-    repo.release(tag, {**new, **(repo.raised(*kinds) if kinds else {})})
+    repo.release(tag, new)
 
 
 def fresh(releases: TemplateRepo, app: Path, version: str, path: Path) -> Path:

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 from apps import CONTACT, POST, release
-from fleet import make_releases
-from handmade import make_healthy_app
+from fleet import grow
 from hypothesis import HealthCheck, settings
 from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo, commit_all, run_copy
@@ -138,18 +137,6 @@ def contact_app(made_contact_app: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def made_healthy_app(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an app in which the check finds nothing; never change it."""
-    return make_healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
-
-
-@pytest.fixture
-def healthy_app(made_healthy_app: Path, tmp_path: Path) -> Path:
-    """Copy the healthy app: two events of the template's, one adopted, two pages of which one is registered."""
-    return Path(shutil.copytree(made_healthy_app, tmp_path / "app"))
-
-
-@pytest.fixture(scope="session")
 def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
     """Make a template with all the versions of a fleet."""
-    return make_releases(template.fork(tmp_path_factory.mktemp("grown") / "template"))
+    return grow(template, tmp_path_factory.mktemp("grown") / "template")

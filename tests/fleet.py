@@ -1,4 +1,4 @@
-"""The set-up of a fleet of apps: the template at its address, as the examples of docs/fleet have it."""
+"""What the tests of many apps share: a template with versions, and its address where git can be told what is there."""
 
 from __future__ import annotations
 
@@ -9,21 +9,32 @@ import sys
 from pathlib import Path
 
 import yaml
-from apps import (
-    ANSWERS,
-    CONTACT,
-    POST,
-    release,
-)
+from apps import ANSWERS, release
 from template_repo import TemplateRepo
 from wix import ROOT, new_app
+from wix_events.commands.check import check
 
 VERSIONS = ["1.0.0", "1.1.0", "2.0.0", "3.0.0"]
 NEWEST = "4.0.0"
+KEYS = [
+    "crm.contacts.onContactCreated",
+    "blog.posts.onPostCreated",
+    "crm.contacts.onContactUpdated",
+    "bookings.bookings.onBookingConfirmed",
+    "crm.contacts.onContactDeleted",
+    "members.members.onMemberCreated",
+    "ecom.cart.onCartCreated",
+]
 
 
-def make_releases(repo: TemplateRepo) -> TemplateRepo:
-    """Release all of VERSIONS and NEWEST, which change handlers at their top, middle and end, and builders."""
+def faults(app: Path, answers_file: str = ANSWERS) -> list[str]:
+    """Return what the check finds wrong with an app."""
+    return [str(problem) for problem in check(app, [answers_file]).findings]
+
+
+def grow(template: TemplateRepo, path: Path) -> TemplateRepo:
+    """Make a template with all of VERSIONS and NEWEST, which change handlers at their top, middle and end, and builders."""
+    repo = template.fork(path)
 
     def change(text: str, old: str, new: str) -> str:
         assert old in text
@@ -51,10 +62,8 @@ def make_releases(repo: TemplateRepo) -> TemplateRepo:
     return repo
 
 
-WORKFLOW = yaml.safe_load((ROOT / "docs/fleet/update-events.yml").read_text())
-RENOVATE = json.loads((ROOT / "docs/fleet/renovate.json").read_text())
 # What the examples call the template; git is told where that is on this machine, so nothing leaves it.
-URL = WORKFLOW["env"]["TEMPLATE"]
+URL = yaml.safe_load((ROOT / "docs/fleet/update-events.yml").read_text())["env"]["TEMPLATE"]
 
 
 def point_git_to(repo: TemplateRepo, home: Path) -> dict[str, str]:
@@ -72,7 +81,7 @@ def point_git_to(repo: TemplateRepo, home: Path) -> dict[str, str]:
 def make_by_url(app: Path, env: dict[str, str], version: str, answers_file: str = ANSWERS) -> None:
     """Make an app with two events from the template at URL."""
     new_app(app)
-    events = json.dumps([CONTACT, POST])
+    events = json.dumps(KEYS[:2])
     command = ["copy", "--trust", "--defaults", "--quiet", "--vcs-ref", version, "-d", f"event={events}"]
     subprocess.run(
         [sys.executable, "-m", "copier", *command, "--answers-file", answers_file, URL, str(app)],

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import io
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +28,7 @@ FAKE_UVX = f"""#!/bin/sh
 shift 2
 case "$1" in
   copier) shift; exec "{sys.executable}" -m copier "$@" ;;
-  wix-events-check) shift; PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m wix_events.commands.check "$@" ;;
+  wix-events) shift; PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m wix_events.commands "$@" ;;
 esac
 exit 127
 """
@@ -119,38 +116,8 @@ class TemplateRepo:
 
     def template_of(self, kind: str) -> str:
         """Return the path of the template of every event's `builder` or `handler`."""
-        position = ("builder", "handler").index(kind)
-        (path,) = (self.path / "template/src").glob(f"*event_paths(entry, plan.events_dir)[[]{position}[]]*")
+        (path,) = (self.path / "template").glob(f"*entry.{kind}*")
         return path.relative_to(self.path).as_posix()
-
-    def revisions(self) -> dict[str, int]:
-        """Return the revisions of the files as they are, see `plan.REVISIONS`."""
-        found = re.search(
-            r"^REVISIONS = (.*)$", (self.path / "extensions/wix_events/plan.py").read_text(), re.MULTILINE
-        )
-        assert found
-        revisions: dict[str, int] = ast.literal_eval(found[1])
-        return revisions
-
-    def raised(self, *kinds: str, by: int = 1) -> dict[str, str]:
-        """Return the two files that name the revisions with higher ones, for a release that changes rendered bytes.
-
-        Args:
-            kinds: The kinds of files that change; both unless given.
-            by: By how much they are raised.
-        """
-        old = self.revisions()
-        new = {kind: number + by if kind in (kinds or old) else number for kind, number in old.items()}
-        lines: dict[str, Callable[[dict[str, int]], str]] = {
-            "extensions/wix_events/plan.py": lambda numbers: f"\nREVISIONS = {json.dumps(numbers)}\n",
-            "copier.yml": lambda numbers: f"settled_files(plan, {numbers}, _copier_operation)",
-        }
-        files = {}
-        for name, line in lines.items():
-            text = (self.path / name).read_text()
-            assert text.count(line(old)) == 1, name
-            files[name] = text.replace(line(old), line(new))
-        return files
 
 
 @dataclass
@@ -215,10 +182,15 @@ def copier_cli(*args: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]
 
 
 def forget_clones() -> None:
-    """Drop the code that Copier has loaded from clones of the template that are gone, which a process of its own never sees."""
+    """Drop the code that Copier has loaded from clones of the template that are gone, and the folders that it keeps locked.
+
+    Both end with the process, where Copier has one of its own.
+    """
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
         if name.startswith("wix_events_") and path and not Path(path).exists():
+            for descriptor in getattr(module, "locked", {}).values():
+                os.close(descriptor)
             del sys.modules[name]
 
 

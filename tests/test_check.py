@@ -1,35 +1,315 @@
-"""What the check says of healthy apps, and how its command says it."""
+"""What the check finds in the record, the files, the builders, the registrations and the handlers of recorded events."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import asdict
+import shutil
 from pathlib import Path
 
 import pytest
-from apps import (
-    builder,
-    handler,
-    remove,
-    replace,
-    write,
-)
-from handmade import (
+from apps import recorded as record
+from planted import (
+    ADOPTED_BUILDER,
+    ADOPTED_HANDLER,
+    ANSWERS,
+    BUILDER,
+    FOLDER,
+    HANDLER,
+    IDS,
+    MAIN,
+    ORDER_HANDLER,
     SECOND,
     TWIN,
-    listener_text,
+    Fault,
+    both,
+    conflict,
+    expect_one_finding,
+    healthy_app,
+    listener,
+    remove,
+    rename_export,
+    replace,
+    unregister,
     use,
+    write,
+    write_bytes,
 )
-from pytest_copier.plugin import CopierFixture
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
-from wix import ROOT
-from wix_events.commands import check
+from wix_events.commands.check import check
+from wix_events.findings import Report
 
-BUILDER, HANDLER = builder("contact-created"), handler("contact-created")
-ORDER_BUILDER, ORDER_HANDLER = builder("order-approved"), handler("order-approved")
+
+@pytest.fixture(scope="module")
+def app_with_all(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the healthy app once."""
+    return healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
+
+
+@pytest.fixture
+def app(app_with_all: Path, tmp_path: Path) -> Path:
+    """Copy the healthy app."""
+    return Path(shutil.copytree(app_with_all, tmp_path / "app"))
+
+
+FAULTS: dict[str, Fault] = {
+    # The record
+    "answers file empty": (write_bytes(ANSWERS, b""), "record", f"{ANSWERS}:1", "is empty"),
+    "answers file cut": (
+        replace(ANSWERS, r"(?s)payload:.*", 'payload: "en'),
+        "record",
+        f"{ANSWERS}:1",
+        "cut short",
+    ),
+    "answers file no YAML": (
+        replace(ANSWERS, r"payload: entity", "payload: ]"),
+        "record",
+        f"{ANSWERS}:9",
+        "YAML",
+    ),
+    "answers file not UTF-8": (
+        write_bytes(ANSWERS, b"schema: 1\nevents: \xff\n"),
+        "record",
+        f"{ANSWERS}:1",
+        "UTF-8",
+    ),
+    "conflict in the answers file": (conflict(ANSWERS), "record", f"{ANSWERS}:", "conflict"),
+    "record without id": (replace(ANSWERS, r" id: [^,]*,", ""), "record", f"{ANSWERS}:", "UUID"),
+    "record with a key twice": (
+        replace(ANSWERS, r"ecom\.orders\.onOrderApproved", "crm.contacts.onContactCreated"),
+        "record",
+        f"{ANSWERS}:",
+        "the same event",
+    ),
+    "record with a name twice": (
+        replace(ANSWERS, "name: order-approved", "name: contact-created"),
+        "record",
+        "",
+        "same name",
+    ),
+    "record with an id twice": (
+        lambda app: replace(ANSWERS, IDS[0], record(app)[1]["id"])(app),
+        "record",
+        f"{ANSWERS}:",
+        "the same id",
+    ),
+    "record of a newer schema": (
+        replace(ANSWERS, "^schema: .*", "schema: 99"),
+        "record",
+        f"{ANSWERS}:",
+        "newer",
+    ),
+    "record with a path that leaves the app": (
+        replace(ANSWERS, f"builder: {ADOPTED_BUILDER}", "builder: src/../../x.extension.ts"),
+        "record",
+        f"{ANSWERS}:",
+        "not a path below src",
+    ),
+    "record with another events_dir": (
+        replace(ANSWERS, "^events_dir: .*", "events_dir: /etc"),
+        "record",
+        "",
+        "events_dir",
+    ),
+    # Files
+    "builder deleted": (
+        both(remove(BUILDER), unregister),
+        "builder",
+        f"{ANSWERS}:",
+        f"{BUILDER} is missing",
+    ),
+    "registered, but builder deleted": (remove(BUILDER), "builder", f"{ANSWERS}:", f"{BUILDER} is missing"),
+    "registered, but folder deleted": (
+        remove(f"{FOLDER}/contact-created"),
+        "builder",
+        f"{ANSWERS}:",
+        f"{BUILDER} is missing",
+    ),
+    "adopted builder deleted": (
+        remove(ADOPTED_BUILDER),
+        "builder",
+        f"{ANSWERS}:",
+        f"{ADOPTED_BUILDER} is missing",
+    ),
+    "builder emptied": (
+        both(write_bytes(BUILDER, b""), unregister),
+        "builder",
+        f"{BUILDER}:1",
+        "no extensions.event",
+    ),
+    "handler deleted": (remove(HANDLER), "handler", f"{BUILDER}:9", f"{HANDLER} is missing"),
+    "adopted handler deleted": (
+        remove(ADOPTED_HANDLER),
+        "handler",
+        f"{ADOPTED_BUILDER}:5",
+        f"{ADOPTED_HANDLER} is missing",
+    ),
+    "folder moved": (
+        both(
+            lambda app: (app / f"{FOLDER}/contact-created").rename(app / f"{FOLDER}/people"),
+            replace(
+                f"{FOLDER}/people/contact-created.extension.ts", "events/contact-created", "events/people"
+            ),
+            replace(MAIN, "events/contact-created", "events/people"),
+        ),
+        "moved",
+        f"{ANSWERS}:",
+        f"{FOLDER}/people/contact-created.extension.ts",
+    ),
+    # Builders
+    "id differs from the record": (
+        replace(BUILDER, r'id: ".*"', f'id: "{IDS[5]}"'),
+        "id",
+        f"{BUILDER}:8",
+        "Wix knows",
+    ),
+    "adopted id differs": (
+        replace(ADOPTED_BUILDER, r"id: '.*'", f"id: '{IDS[5]}'"),
+        "id",
+        f"{ADOPTED_BUILDER}:4",
+        "Wix knows",
+    ),
+    "id is computed": (
+        replace(BUILDER, r'id: ".*"', "id: makeId()"),
+        "id",
+        f"{BUILDER}:8",
+        "not a plain string",
+    ),
+    "source leads elsewhere": (
+        both(
+            replace(
+                BUILDER,
+                r"events/contact-created/contact-created\.ts",
+                "events/order-approved/order-approved.ts",
+            ),
+        ),
+        "source",
+        f"{BUILDER}:",
+        f"leads to {ORDER_HANDLER}",
+    ),
+    "source leads nowhere": (
+        replace(BUILDER, r"contact-created\.ts", "gone.ts"),
+        "code",
+        f"{BUILDER}:9",
+        "gone.ts",
+    ),
+    "source is computed": (
+        replace(BUILDER, r'source: ".*"', "source: path()"),
+        "code",
+        f"{BUILDER}:9",
+        "plain string",
+    ),
+    "export renamed": (rename_export(BUILDER), "export", f"{BUILDER}:7", "exported as eventContact,"),
+    "export renamed everywhere": (
+        both(
+            rename_export(BUILDER),
+            replace(MAIN, r"\{ eventContactCreated \}", "{ eventContact as eventContactCreated }"),
+        ),
+        "export",
+        f"{BUILDER}:7",
+        "exported as eventContact,",
+    ),
+    "export removed": (replace(BUILDER, "export const", "const"), "export", f"{BUILDER}:7", "not exported"),
+    "builder does not parse": (replace(BUILDER, r"\}\);", ""), "code", f"{BUILDER}:", "Does not parse"),
+    "conflict in a builder": (conflict(BUILDER), "conflict", f"{BUILDER}:11", "conflict markers"),
+    # Registrations
+    "not registered": (unregister, "registration", f"{BUILDER}:7", "is not registered"),
+    "imported but not used": (
+        replace(MAIN, r"\.use\(eventContactCreated\)", ""),
+        "registration",
+        f"{BUILDER}:7",
+        "not registered",
+    ),
+    "use commented out": (
+        replace(MAIN, r"\.use\(eventContactCreated\)", "/* .use(eventContactCreated) */"),
+        "registration",
+        f"{BUILDER}:7",
+        "is not registered",
+    ),
+    "adopted not registered": (
+        replace(MAIN, r"\.use\(cartMade\)", ""),
+        "registration",
+        f"{ADOPTED_BUILDER}:3",
+        "is not registered",
+    ),
+    "registered twice": (
+        replace(MAIN, r"\.use\(eventContactCreated\)", ".use(eventContactCreated).use(eventContactCreated)"),
+        "code",
+        f"{MAIN}:",
+        "again",
+    ),
+    "registered under two names": (
+        both(
+            replace(MAIN, r"\.use\(eventContactCreated\)", ".use(eventContactCreated).use(twice)"),
+            replace(
+                MAIN,
+                r"\A",
+                f'import {{ eventContactCreated as twice }} from "{BUILDER.replace("src", ".", 1)}";\n',
+            ),
+        ),
+        "code",
+        f"{MAIN}:",
+        "again",
+    ),
+    "import removed": (
+        replace(MAIN, r"^import \{ eventContactCreated \}.*\n", ""),
+        "code",
+        f"{MAIN}:",
+        "nothing here imports",
+    ),
+    "extensions.ts does not parse": (
+        replace(MAIN, r"export default app\(\)", "export default app(("),
+        "code",
+        f"{MAIN}:",
+        "parse",
+    ),
+    "extensions.ts missing": (remove(MAIN), "registration", f"{MAIN}:1", "no such file"),
+    "extensions.ts not UTF-8": (write_bytes(MAIN, b"// \xff\n"), "code", f"{MAIN}:1", "UTF-8"),
+    "extensions.ts without default export": (
+        replace(MAIN, r"export default app\(\)", "export const extensions = app()"),
+        "code",
+        f"{MAIN}:1",
+        "no default export",
+    ),
+    "conflict in extensions.ts": (conflict(MAIN), "conflict", f"{MAIN}:", "conflict markers"),
+    # Handlers
+    "listens to another event": (
+        replace(HANDLER, r"contacts\.onContactCreated\(", "contacts.onContactDeleted("),
+        "event",
+        f"{HANDLER}:3",
+        "listens to crm.contacts.onContactDeleted",
+    ),
+    "listens to another event by an alias": (
+        replace(HANDLER, r"\{ contacts \} from \"@wix/crm\"", '{ orders as contacts } from "@wix/ecom"'),
+        "event",
+        f"{HANDLER}:3",
+        "listens to ecom.orders.onContactCreated",
+    ),
+    "adopted listens to another event": (
+        replace(ADOPTED_HANDLER, r"shoppingCart\.onCartCreated\(", "shoppingCart.onCartDeleted("),
+        "event",
+        f"{ADOPTED_HANDLER}:4",
+        "listens to ecom.cart.onCartDeleted",
+    ),
+    "no default export": (
+        replace(HANDLER, "export default ", ""),
+        "code",
+        f"{HANDLER}:1",
+        "no default export",
+    ),
+    "default export is no listener": (
+        replace(HANDLER, r"export default contacts\.onContactCreated\(", "export default ("),
+        "code",
+        f"{HANDLER}:3",
+        "holds no listener call",
+    ),
+    "handler emptied": (write_bytes(HANDLER, b""), "code", f"{HANDLER}:1", "no default export"),
+    "conflict in a handler": (conflict(HANDLER), "conflict", f"{HANDLER}:", "conflict markers"),
+    "handler does not parse": (replace(HANDLER, r"\}\);\s*\Z", ""), "code", f"{HANDLER}:", "Does not parse"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_planted_fault_is_one_line_with_place_and_remedy(app: Path, fault: str) -> None:
+    expect_one_finding(app, FAULTS[fault])
 
 
 def test_an_app_of_many_events_is_healthy_after_copy_and_update(
@@ -42,108 +322,66 @@ def test_an_app_of_many_events_is_healthy_after_copy_and_update(
     ]
     run_copy(own_template, wix_app, {"event": keys})
     run_copy(own_template, wix_app, {"package": "@acme/sdk", "namespace": "things", "handler": "onThingMade"})
-    assert check.check(wix_app) == check.Report((), 4, 4)
+    assert check(wix_app) == Report((), 4, 4)
     commit_all(wix_app)
     own_template.release("1.1.0", {"docs/x.md": "x\n"})
     run_update(wix_app, {"remove": "cart-created", "rename": "x:post"})
-    assert check.check(wix_app) == check.Report((), 3, 3)
+    assert check(wix_app) == Report((), 3, 3)
 
 
-def test_an_app_that_imports_custom_extensions_is_healthy(copier: CopierFixture, wix_app: Path) -> None:
+def test_an_app_that_imports_custom_extensions_is_healthy(template: TemplateRepo, wix_app: Path) -> None:
     (wix_app / "package.json").write_text('{ "dependencies": { "@wix/custom-extensions": "^1.0.0" } }\n')
-    copier.copy(wix_app, event="crm.contacts.onContactCreated")
-    assert check.check(wix_app).problems == ()
+    run_copy(template, wix_app, {"event": "crm.contacts.onContactCreated"})
+    assert check(wix_app).findings == ()
 
 
-def test_an_app_with_adopted_and_foreign_extensions_is_healthy(healthy_app: Path) -> None:
-    assert check.check(healthy_app) == check.Report((), 3, 5)
+def test_an_app_with_adopted_and_foreign_extensions_is_healthy(app: Path) -> None:
+    assert check(app) == Report((), 3, 5)
 
 
-def test_foreign_events_that_are_registered_are_healthy(healthy_app: Path) -> None:
-    write(healthy_app / f"{SECOND}.extension.ts", TWIN[f"{SECOND}.extension.ts"])
-    write(healthy_app / f"{SECOND}.ts", listener_text("blog", "posts", "onPostCreated"))
-    use(healthy_app, "second", f"./{SECOND.removeprefix('src/')}.extension")
-    assert check.check(healthy_app).problems == ()
+def test_foreign_events_that_are_registered_are_healthy(app: Path) -> None:
+    write(app / f"{SECOND}.extension.ts", TWIN[f"{SECOND}.extension.ts"])
+    write(app / f"{SECOND}.ts", listener("blog", "posts", "onPostCreated"))
+    use(app, "second", f"./{SECOND.removeprefix('src/')}.extension")
+    assert check(app).findings == ()
+
+
+def test_several_faults_are_listed_in_order_of_file_and_line(app: Path) -> None:
+    for fault in ("not registered", "handler emptied", "adopted builder deleted"):
+        FAULTS[fault][0](app)
+    findings = check(app).findings
+    assert [finding.code for finding in findings] == ["builder", "registration", "code"]
+    assert list(findings) == sorted(findings)
+
+
+@pytest.mark.parametrize("gone", [BUILDER, HANDLER])
+def test_a_half_deleted_event_is_made_again_by_the_command_that_is_named(
+    template: TemplateRepo, app: Path, gone: str
+) -> None:
+    (app / gone).unlink()
+    (finding,) = check(app).findings
+    assert "copier copy with -d event=crm.contacts.onContactCreated" in finding.remedy
+    run_copy(template, app, {"event": "crm.contacts.onContactCreated"})
+    assert check(app).findings == ()
+
+
+def test_events_without_a_record_are_healthy_and_adopt_is_mentioned(app: Path) -> None:
+    (app / ANSWERS).unlink()
+    report = check(app)
+    (finding,) = report.findings
+    assert (finding.code, finding.remark, report.faults) == ("no-record", True, ())
+    assert "records this app's 3 events" in finding.problem
+    assert "-d adopt=true" in finding.remedy
+
+
+def test_an_app_without_events_and_record_is_healthy(wix_app: Path) -> None:
+    assert check(wix_app) == Report((), 0, 0)
 
 
 def test_another_answers_file_is_read_when_it_is_named(template: TemplateRepo, wix_app: Path) -> None:
     run_copy(template, wix_app, {"event": "crm.contacts.onContactCreated"}, answers_file="events.yml")
-    (problem,) = check.check(wix_app).problems
-    assert problem.code == "record"
-    assert check.check(wix_app, ["events.yml"]) == check.Report((), 1, 1)
-    assert run_check(wix_app, "--answers-file", "events.yml").stdout == (
-        "Healthy: 1 recorded event, 1 extension in all.\n"
-    )
-    (problem,) = check.check(wix_app, ["gone.yml"]).problems
-    assert str(problem) == "gone.yml:1: There is no such file. Name one that copier copy has written."
-
-
-def run_check(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command that `make check` runs."""
-    return subprocess.run(
-        [sys.executable, "-m", "wix_events.commands.check", *arguments],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "extensions")},
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
-def test_the_command_says_in_one_line_that_an_app_is_healthy(healthy_app: Path) -> None:
-    done = run_check(healthy_app)
-    assert (done.returncode, done.stdout, done.stderr) == (
-        0,
-        "Healthy: 3 recorded events, 5 extensions in all.\n",
-        "",
-    )
-    assert run_check(healthy_app, "--json").stdout == "[]\n"
-
-
-def test_the_command_lists_problems_as_lines_or_as_json(healthy_app: Path) -> None:
-    remove(HANDLER)(healthy_app)
-    replace("package.json", r'^ *"@wix/crm": .*\n', "")(healthy_app)
-    problems = check.check(healthy_app).problems
-    done = run_check(healthy_app)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.splitlines() == [str(problem) for problem in problems]
-    done = run_check(healthy_app, "--json")
-    assert done.returncode == 1
-    assert json.loads(done.stdout) == [asdict(problem) for problem in problems]
-    assert set(json.loads(done.stdout)[0]) == {"file", "line", "code", "problem", "remedy"}
-
-
-@pytest.mark.slow
-def test_the_command_can_be_installed_from_the_repository(
-    healthy_app: Path, own_template: TemplateRepo, tmp_path: Path
-) -> None:
-    site = tmp_path / "site"
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--target",
-        site,
-        own_template.path,
-    ]
-    subprocess.run(pip, check=True, stdin=subprocess.DEVNULL)
-    done = subprocess.run(
-        [site / "bin/wix-events-check"],
-        cwd=healthy_app,
-        env={**os.environ, "PYTHONPATH": str(site)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Healthy: 3 recorded events")
-
-
-def test_a_folder_that_is_not_there_is_an_error_of_its_own(tmp_path: Path) -> None:
-    done = run_check(tmp_path / "gone")
-    assert done.returncode == 2
-    assert "is not a folder" in done.stderr
-    assert "Traceback" not in done.stderr
+    (finding,) = check(wix_app).findings
+    assert finding.code == "no-record"
+    assert check(wix_app, ["events.yml"]) == Report((), 1, 1)
+    (finding,) = check(wix_app, ["gone.yml"]).findings
+    assert str(finding) == "gone.yml:1: record There is no such file. Name one that copier copy has written."

@@ -433,7 +433,7 @@ def test_switching_the_trigger_off_takes_its_files_away(copier: CopierFixture, w
     run_update(wix_app, {"trigger": False})
     assert not (wix_app / "scripts").exists()
     assert not (wix_app / HANDLER.replace(".ts", ".sample.json")).exists()
-    assert "trigger" not in (wix_app / ".copier-answers.yml").read_text()
+    assert "trigger: false\n" in (wix_app / ".copier-answers.yml").read_text()
     assert (wix_app / HANDLER).exists()
 
 

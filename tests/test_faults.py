@@ -17,7 +17,7 @@ from copier.errors import UserMessageError
 from pytest_copier.plugin import CopierFixture
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
 from wix import ROOT, snapshot
-from wix_events.commands import check
+from wix_events.commands.check import check
 
 BUILDER, HANDLER = builder("contact-created"), handler("contact-created")
 UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -135,7 +135,7 @@ def without_ids(files: dict[str, bytes]) -> dict[str, bytes]:
 
 def complete(app: Path) -> bool:
     """Tell whether an app is healthy, with the same id in record and builder."""
-    return check.check(app).problems == ()
+    return check(app).findings == ()
 
 
 # Lets the disk be full once so many bytes have been written in the app, and notes how many each write is.
@@ -408,7 +408,7 @@ def test_a_missing_extensions_ts_is_made_again_with_all_recorded_events(
     (wix_app / MAIN).unlink()
     copier.copy(wix_app, event=POST)
     assert complete(wix_app)
-    assert check.check(wix_app).extensions == 3
+    assert check(wix_app).extensions == 3
 
 
 def test_a_record_that_was_cut_anywhere_is_refused(
@@ -495,7 +495,7 @@ def test_an_emptied_file_of_a_recorded_event_is_found_by_the_check(
 ) -> None:
     copier.copy(wix_app, event=CONTACT)
     (wix_app / path).write_bytes(b"")
-    problems = check.check(wix_app).problems
+    problems = check(wix_app).findings
     assert [problem.file for problem in problems] == [path]
     (wix_app / path).unlink()
     copier.copy(wix_app, event=CONTACT)

@@ -19,21 +19,20 @@ from apps import (
     handler,
     record,
 )
-from fleet import NEWEST, VERSIONS
+from fleet import KEYS, NEWEST, VERSIONS, faults, grow
 from handmade import MADE_BY_HAND
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
 from wix import new_app, snapshot
-from wix_events.commands import check
 
-KEYS = [
-    "crm.contacts.onContactCreated",
-    "blog.posts.onPostCreated",
-    "crm.contacts.onContactUpdated",
-    "bookings.bookings.onBookingConfirmed",
-    "crm.contacts.onContactDeleted",
-    "members.members.onMemberCreated",
-    "ecom.cart.onCartCreated",
-]
+
+@pytest.fixture(scope="session")
+def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
+    """Make a template with all versions."""
+    return grow(template, tmp_path_factory.mktemp("grown") / "template")
+
+
+# --- fifty apps ------------------------------------------------------------------------------------------------------
+
 PAGE = """\
 import { extensions } from "@wix/astro/builders";
 export const page = extensions.dashboardPage({
@@ -244,7 +243,7 @@ def test_fifty_apps_come_to_the_newest_version_unattended(
     assert {name: event["id"] for name, event in record(app, spec.answers_file).items()} == before
     for name, event in record(app, spec.answers_file).items():
         assert before[name] in (app / event.get("builder", builder(name, spec.events_dir))).read_text()
-    assert check.check(app, [spec.answers_file]).problems == ()
+    assert faults(app, spec.answers_file) == []
     # It is what it would be if the user had written the same into an app of the newest version.
     fresh = tmp_path / "fresh"
     make(grown, fresh, spec, NEWEST, NEWEST)

@@ -1,8 +1,7 @@
-"""Real Renovate, set up as docs/fleet says."""
+"""Renovate keeps apps up to date, with docs/fleet/renovate.json."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -13,16 +12,29 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from apps import (
-    ANSWERS,
-    builder,
-    handler,
-    ids,
-)
-from fleet import NEWEST, URL, make_by_url, point_git_to
+from apps import ANSWERS, builder, handler, ids
+from fleet import NEWEST, URL, faults, grow, make_by_url, point_git_to
 from template_repo import TemplateRepo, commit_all, git
 from wix import ROOT, TESTS
-from wix_events.commands import check
+
+if sys.platform == "win32":
+    pytest.skip("Renovate is run on Linux", allow_module_level=True)
+import fcntl
+
+RENOVATE = json.loads((ROOT / "docs/fleet/renovate.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
+    """Make a template with all versions."""
+    return grow(template, tmp_path_factory.mktemp("grown") / "template")
+
+
+def test_all_examples_name_the_template_alike() -> None:
+    assert f"export TEMPLATE={URL}\n" in (ROOT / "README.md").read_text()
+    (rule,) = RENOVATE["packageRules"]
+    assert rule["matchPackageNames"] == [URL]
+
 
 RENOVATE_FOLDER = TESTS / "renovate"
 
@@ -175,7 +187,7 @@ def test_renovate_updates_an_app_where_the_template_is_trusted(
         assert result["errors"] == []
         names = ("contact-created", "post-created")
         assert set(result["files"]) == {ANSWERS, *map(handler, names), *map(builder, names)}
-        assert check.check(clone).problems == ()
+        assert faults(clone) == []
         assert ids(clone) == ids(app)
     else:
         assert result["files"] == []

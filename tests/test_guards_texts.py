@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from template_repo import TemplateRepo, run_copy
 from wix_events import layout as typescript
-from wix_events import plan
+from wix_events import names, record
 from wix_events import reader as app_reader
 from wix_events.errors import UserError
 from wix_events.reader import parse
@@ -36,12 +36,13 @@ KEYS = (CONTACT, "ecom.orders.onOrderApproved", "@acme/sdk.things.onMade")
 
 
 @given(
-    header=st.dictionaries(st.sampled_from(["_commit", "_src_path", "builders"]), NASTY),
+    version=NASTY,
+    address=NASTY,
     extra=st.dictionaries(st.text(st.sampled_from("abcXYZ_019")).map("x".__add__), VALUES, max_size=3),
     ids=st.lists(st.uuids(version=4), min_size=3, max_size=3, unique=True),
 )
 def test_a_written_record_is_read_as_it_was(
-    header: dict[str, str], extra: dict[str, Any], ids: list[uuid.UUID]
+    version: str, address: str, extra: dict[str, Any], ids: list[uuid.UUID]
 ) -> None:
     events = [
         {
@@ -53,10 +54,15 @@ def test_a_written_record_is_read_as_it_was(
         }
         for number, (key, id_) in enumerate(zip(KEYS, ids, strict=True), 1)
     ]
-    dumped = plan.dump_record({**header, "schema": 1, "events_dir": plan.EVENTS_DIRS[0]}, events)
-    values = yaml.safe_load(dumped)
-    assert values == {**header, "schema": 1, "events_dir": plan.EVENTS_DIRS[0], "events": events}
-    assert plan.read_record(values["events"], 1, values["events_dir"], "x.yml") == events
+    made = record.Record("x.yml", tuple(events), names.EVENTS_DIRS[0], version=version, address=address)
+    values = yaml.safe_load(record.text(made))
+    assert values["events"] == events
+    assert record.of_answers(values, "x.yml") == made
+
+
+def answers(event: dict[str, Any]) -> dict[str, Any]:
+    """Return recorded answers with one event."""
+    return {"schema": 1, "events_dir": names.EVENTS_DIRS[0], "events": [event]}
 
 
 @given(
@@ -70,11 +76,11 @@ def test_a_record_with_any_value_is_refused_or_survives(value: Any) -> None:
     for key in ("name", "event", "id", "package", "payload", "builder", "handler", "elevate", "x"):
         event = {"name": "a", "event": CONTACT, "id": IDS[0], key: value}
         try:
-            (read,) = plan.read_record([event], 1, plan.EVENTS_DIRS[0], "x.yml")
+            made = record.of_answers(answers(event), "x.yml")
         except UserError as error:
             assert str(error).startswith("x.yml: ")
         else:
-            assert yaml.safe_load(plan.dump_record({"schema": 1}, [read]))["events"] == [event]
+            assert yaml.safe_load(record.text(made))["events"] == [event]
 
 
 @given(text=NASTY)
@@ -98,10 +104,10 @@ def test_a_path_stays_in_its_string(text: str) -> None:
 def test_a_name_is_refused_or_makes_a_free_identifier_and_a_plain_path(name: str) -> None:
     event = {"name": name, "event": CONTACT, "id": IDS[0]}
     try:
-        plan.read_record([event], 1, plan.EVENTS_DIRS[0], "x.yml")
+        record.of_answers(answers(event), "x.yml")
     except UserError:
         return
-    assert plan.export_name(name).isidentifier()
+    assert names.export_name(name).isidentifier()
     assert re.fullmatch(r"[a-z0-9-]+", name)
 
 
