@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from apps import CONTACT, POST, release
 from fleet import grow
-from handmade import make_healthy_app
 from hypothesis import HealthCheck, settings
 from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo, commit_all, run_copy
@@ -135,18 +134,6 @@ def made_contact_app(plain: TemplateRepo, tmp_path_factory: pytest.TempPathFacto
 def contact_app(made_contact_app: Path, tmp_path: Path) -> Path:
     """Copy the app with the event `contact-created`."""
     return Path(shutil.copytree(made_contact_app, tmp_path / "app"))
-
-
-@pytest.fixture(scope="session")
-def made_healthy_app(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an app in which the check finds nothing; never change it."""
-    return make_healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
-
-
-@pytest.fixture
-def healthy_app(made_healthy_app: Path, tmp_path: Path) -> Path:
-    """Copy the healthy app: two events of the template's, one adopted, two pages of which one is registered."""
-    return Path(shutil.copytree(made_healthy_app, tmp_path / "app"))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import yaml
 from apps import CONTACT, POST, recorded
 from apps import WIX_EVENTS as WIX_FOLDER
 from copier.errors import UserMessageError
+from pytest_copier.plugin import CopierFixture
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import ROOT, new_app, snapshot
 
@@ -55,17 +56,17 @@ def test_a_trusted_prefix_stands_for_the_trust_flag_in_copy_and_update(
 
 
 def test_defaults_of_the_settings_are_those_of_new_apps(
-    template: TemplateRepo, wix_app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copier: CopierFixture, wix_app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_copy(template, tmp_path / "old", {"event": CONTACT})
+    copier.copy(tmp_path / "old", event=CONTACT)
     settings(tmp_path, monkeypatch, SETTINGS)
-    run_copy(template, wix_app, {"event": CONTACT})
+    copier.copy(wix_app, event=CONTACT)
     assert (wix_app / WIX_FOLDER / "contact-created/contact-created.sample.json").is_file()
     assert (wix_app / "scripts/event.mjs").is_file()
     answers = yaml.safe_load((wix_app / ".copier-answers.yml").read_text())
     assert {key: answers[key] for key in SETTINGS["defaults"]} == SETTINGS["defaults"]
     # What an app has recorded wins.
-    run_copy(template, tmp_path / "old", {"event": POST})
+    copier.copy(tmp_path / "old", event=POST)
     assert (tmp_path / "old/src/backend/events/post-created/post-created.ts").is_file()
 
 
@@ -96,10 +97,10 @@ def test_an_event_of_a_fork_that_is_incomplete_is_named(own_template: TemplateRe
 
 
 def test_a_fork_puts_a_header_on_handlers(
-    own_template: TemplateRepo, template: TemplateRepo, tmp_path: Path
+    own_template: TemplateRepo, copier: CopierFixture, tmp_path: Path
 ) -> None:
     plain, house = new_app(tmp_path / "plain"), new_app(tmp_path / "house")
-    run_copy(template, plain, {"event": CONTACT})
+    copier.copy(plain, event=CONTACT)
     release_organisation(own_template, "1.0.0.post1", {"header.jinja": HEADER})
     run_copy(own_template, house, {"event": CONTACT})
     header = "// Copyright Acme Ltd. Contact Created is watched by team Rocket.\n"
@@ -160,8 +161,10 @@ def test_a_new_header_reaches_handlers_that_apps_have(own_template: TemplateRepo
     assert "await tellSales(event)" in handler.read_text()
 
 
-def test_an_app_moves_from_upstream_to_a_fork(template: TemplateRepo, wix_app: Path, tmp_path: Path) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+def test_an_app_moves_from_upstream_to_a_fork(
+    copier: CopierFixture, template: TemplateRepo, wix_app: Path, tmp_path: Path
+) -> None:
+    copier.copy(wix_app, event=CONTACT)
     commit_all(wix_app)
     fork = template.fork(tmp_path / "fork")
     release_organisation(fork, "1.0.0.post1", {"header.jinja": HEADER})
