@@ -24,7 +24,8 @@ from plumbum import colors, local
 from wix import ROOT
 
 # What Copier needs of the repository. Every run clones it, and an update does so five times: the less, the faster.
-NEEDED = ("copier.yml", "template", "extensions", "organisation", "pyproject.toml", "README.md")
+# A fork's own folder has tests of its own, test_organisation_own.py: all others test what upstream has.
+NEEDED = ("copier.yml", "template", "extensions", "pyproject.toml", "README.md")
 
 
 def git(path: Path, *args: str) -> str:
