@@ -16,7 +16,8 @@ from fleet import grow
 from hypothesis import HealthCheck, settings
 from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo, commit_all, run_copy
-from wix import new_app
+from wix import ROOT, new_app
+from wix_events import organisation
 
 # Hundreds of small repositories are made and cloned: in memory, where there is room, that takes a fourth of the time.
 MEMORY = Path("/dev/shm")
@@ -28,6 +29,11 @@ COMMON = settings(deadline=None, print_blob=True, suppress_health_check=list(Hea
 settings.register_profile("suite", COMMON, derandomize=True, database=None)
 settings.register_profile("fuzz", COMMON, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1000")))
 settings.load_profile("fuzz" if "FUZZ_EXAMPLES" in os.environ else "suite")
+
+
+def pytest_configure() -> None:
+    """Keep a fork's own folder out of the tests, also while they are collected; it has tests of its own."""
+    pytest.MonkeyPatch().setattr(organisation, "folder", lambda: ROOT / "tests/no-organisation")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,7 +21,8 @@ from plumbum import colors, local
 from wix import ROOT
 
 # What Copier needs of the repository. Every run clones it, and an update does so five times: the less, the faster.
-NEEDED = ("copier.yml", "template", "extensions", "organisation", "pyproject.toml", "README.md")
+# A fork's own folder has tests of its own, test_organisation_own.py: all others test what upstream has.
+NEEDED = ("copier.yml", "template", "extensions", "pyproject.toml", "README.md")
 
 # Stands in for the real uvx, which would download Copier anew: it runs what is installed here.
 FAKE_UVX = f"""#!/bin/sh
