@@ -8,6 +8,7 @@ Copier renders an update three times; the plan is made once and handed on as an 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import hashlib
 import json
@@ -485,8 +486,7 @@ def make_plan(
     _check_folders(root, recorded_dir)
     _check_file(root, name)
     _check_file(root, "src/extensions.ts")
-    known = {event_paths(event, recorded_dir)[0] for event in record}
-    found = read_app(root, known)
+    found = _without_recorded(read_app(root), [event_paths(event, recorded_dir) for event in record])
     wanted = _wanted(requests, answers.get("pick") or [], find_event)
     _follow_disk(plan, root, read_app, {event["event"] for event in wanted})
     _remove(plan, requests["remove"], root)
@@ -807,6 +807,16 @@ def _move_folder(plan: Plan, events_dir: str, root: Path) -> None:
         _check_new_name("events_dir", name, (), root, events_dir)
 
 
+def _without_recorded(found: Any, recorded: Sequence[tuple[str, str]]) -> Any:
+    """Return what the reader found in an app without what is in the files of recorded events."""
+    own = {path for paths in recorded for path in paths}
+    return dataclasses.replace(
+        found,
+        extensions=tuple(each for each in found.extensions if each.builder not in own),
+        problems=tuple(each for each in found.problems if each.file not in own),
+    )
+
+
 def _follow_disk(plan: Plan, root: Path, read_app: Callable[..., Any], wanted: set[str]) -> None:
     """Drop recorded events whose folder the user deleted, and follow those that the user moved.
 
@@ -823,7 +833,7 @@ def _follow_disk(plan: Plan, root: Path, read_app: Callable[..., Any], wanted: s
         return
     places = {
         extension.id: extension
-        for extension in read_app(root, ()).extensions
+        for extension in read_app(root).extensions
         if _is_event(extension) and extension.export
     }
     for event in gone:

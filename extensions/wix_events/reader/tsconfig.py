@@ -1,0 +1,107 @@
+"""What `paths` and `baseUrl` of a tsconfig.json make of a specifier, also through `extends` of local files.
+
+The rules are TypeScript's own: `paths` of a file replaces that of the files it extends, and starts from `baseUrl` or,
+without one, from the folder of the file that says it. Presets in packages set neither, so they are not looked at.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from .syntax import entries, parse_json, string
+
+# How many files are followed: more than anyone extends, and an end to a circle.
+_FILES = 20
+
+
+class Alias(NamedTuple):
+    """One pattern, such as `@/*`, and what it stands for: a path in the app with the same `*`."""
+
+    pattern: str
+    target: str
+
+    def path(self, specifier: str) -> str | None:
+        """Return the path that a specifier stands for, None where it does not fit the pattern."""
+        start, star, end = self.pattern.partition("*")
+        if not star:
+            return posixpath.normpath(self.target) if specifier == self.pattern else None
+        fits = len(specifier) >= len(start) + len(end)
+        if not (fits and specifier.startswith(start) and specifier.endswith(end)):
+            return None
+        middle = specifier[len(start) : len(specifier) - len(end)]
+        return posixpath.normpath(self.target.replace("*", middle))
+
+
+class _Options(NamedTuple):
+    """What matters of a configuration: `base` and `folder` are paths in the app."""
+
+    base: str | None = None
+    paths: dict[str, list[str]] | None = None
+    folder: str = ""
+
+
+def read_aliases(read: Callable[[str], bytes | None]) -> list[Alias]:
+    """Read the aliases of an app's tsconfig.json.
+
+    Args:
+        read: Returns the content of a file of the app, None where it has no such file.
+
+    Returns:
+        The aliases; those of `paths` before `baseUrl`, as a pattern that takes in everything.
+    """
+    options = _read(read, "tsconfig.json", [])
+    start = options.folder if options.base is None else options.base
+    # Of several patterns that fit, the one with the longest beginning counts.
+    patterns = sorted(options.paths or {}, key=lambda pattern: -len(pattern.partition("*")[0]))
+    found = [
+        Alias(pattern, posixpath.join(start, target))
+        for pattern in patterns
+        for target in (options.paths or {})[pattern]
+    ]
+    return found if options.base is None else [*found, Alias("*", posixpath.join(options.base, "*"))]
+
+
+def _read(read: Callable[[str], bytes | None], path: str, seen: list[str]) -> _Options:
+    """Read one configuration and what it extends."""
+    source = read(path) if path not in seen and len(seen) < _FILES else None
+    if source is None:
+        return _Options()
+    seen.append(path)
+    try:
+        source.decode()
+    except UnicodeDecodeError:
+        return _Options()
+    folder = posixpath.dirname(path)
+    root = entries(parse_json(source))
+    options = _Options()
+    for extended in _strings(root.get("extends")):
+        if extended.startswith((".", "/")):
+            file = posixpath.normpath(posixpath.join(folder, extended.lstrip("/")))
+            below = _read(read, file if file.endswith(".json") else f"{file}.json", seen)
+            options = _over(options, below)
+    own = entries(root.get("compilerOptions"))
+    base = string(own["baseUrl"]) if "baseUrl" in own else None
+    paths = (
+        {pattern: _strings(targets) for pattern, targets in entries(own["paths"]).items()}
+        if "paths" in own
+        else None
+    )
+    return _over(options, _Options(None if base is None else posixpath.join(folder, base), paths, folder))
+
+
+def _over(options: _Options, above: _Options) -> _Options:
+    """Return options with what a later file says put over them."""
+    base = options.base if above.base is None else above.base
+    if above.paths is None:
+        return _Options(base, options.paths, options.folder)
+    return _Options(base, above.paths, above.folder)
+
+
+def _strings(node: Node | None) -> list[str]:
+    """Return the strings in a list, or a string alone."""
+    items = [] if node is None else node.named_children if node.type == "array" else [node]
+    return [value for item in items if (value := string(item)) is not None]
