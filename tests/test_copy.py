@@ -7,20 +7,13 @@ import uuid
 from pathlib import Path
 
 import pytest
-import yaml
+from apps import CONTACT, recorded
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import snapshot
 
-CONTACT = "crm.contacts.onContactCreated"
 HANDLER = "src/backend/events/contact-created/contact-created.ts"
 BUILDER = "src/backend/events/contact-created/contact-created.extension.ts"
-
-
-def record(app: Path, answers_file: str = ".copier-answers.yml") -> list[dict[str, str]]:
-    """Return the events that an app's answers file lists."""
-    events: list[dict[str, str]] = yaml.safe_load((app / answers_file).read_text())["events"]
-    return events
 
 
 def test_the_one_command_adds_builder_handler_registration_and_record(
@@ -30,7 +23,7 @@ def test_the_one_command_adds_builder_handler_registration_and_record(
         "copy", "--trust", "--defaults", "-d", f"event={CONTACT}", template.path, wix_app, cwd=wix_app
     )
     assert done.returncode == 0, done.stderr
-    (event,) = record(wix_app)
+    (event,) = recorded(wix_app)
     assert event["name"] == "contact-created"
     assert event["event"] == CONTACT
     assert uuid.UUID(event["id"]).version == 4
@@ -139,7 +132,7 @@ def test_a_second_event_leaves_what_the_user_wrote_in_the_first(
         "package.json",
         "src/extensions.ts",
     }
-    assert [event["name"] for event in record(wix_app)] == ["contact-created", "post-created"]
+    assert [event["name"] for event in recorded(wix_app)] == ["contact-created", "post-created"]
     assert (
         b"export default app().use(eventContactCreated).use(eventPostCreated);" in after["src/extensions.ts"]
     )
@@ -196,7 +189,7 @@ def test_several_events_in_one_run(template: TemplateRepo, wix_app: Path) -> Non
         "paid": "ecom.orders.onOrderApproved",
         "post-created": "blog.posts.onPostCreated",
     }
-    assert {event["name"]: event["event"] for event in record(wix_app)} == names
+    assert {event["name"]: event["event"] for event in recorded(wix_app)} == names
     before = snapshot(wix_app)
     run_copy(template, wix_app, {"event": events})
     assert snapshot(wix_app) == before
@@ -215,7 +208,7 @@ def test_several_events_from_the_command_line(template: TemplateRepo, wix_app: P
     command = ("copy", "--trust", "--defaults", "-d", f"event={event}", template.path, wix_app)
     done = copier_cli(*command, cwd=wix_app)
     assert done.returncode == 0, done.stderr
-    assert [recorded["name"] for recorded in record(wix_app)] == ["contact-created", "post-created"]
+    assert [event["name"] for event in recorded(wix_app)] == ["contact-created", "post-created"]
 
 
 def test_several_events_from_a_data_file(template: TemplateRepo, wix_app: Path, tmp_path: Path) -> None:
@@ -225,7 +218,7 @@ def test_several_events_from_a_data_file(template: TemplateRepo, wix_app: Path, 
         "copy", "--trust", "--defaults", "--data-file", data, template.path, wix_app, cwd=wix_app
     )
     assert done.returncode == 0, done.stderr
-    assert [event["name"] for event in record(wix_app)] == ["contact-created", "new-post"]
+    assert [event["name"] for event in recorded(wix_app)] == ["contact-created", "new-post"]
 
 
 @pytest.mark.parametrize(
@@ -235,14 +228,14 @@ def test_an_event_may_be_given_by_a_shorter_form_or_its_slug(
     template: TemplateRepo, tmp_path: Path, given: str
 ) -> None:
     run_copy(template, tmp_path / "app", {"event": given})
-    assert record(tmp_path / "app")[0]["event"] == CONTACT
+    assert recorded(tmp_path / "app")[0]["event"] == CONTACT
 
 
 def test_an_event_that_only_a_newer_sdk_has_is_given_by_its_parts(
     template: TemplateRepo, wix_app: Path
 ) -> None:
     run_copy(template, wix_app, {"package": "@wix/crm", "namespace": "visits", "handler": "onVisitPaid"})
-    assert record(wix_app)[0]["event"] == "crm.visits.onVisitPaid"
+    assert recorded(wix_app)[0]["event"] == "crm.visits.onVisitPaid"
     handler = (wix_app / "src/backend/events/visit-paid/visit-paid.ts").read_text()
     assert 'import { visits } from "@wix/crm";' in handler
     assert "visits.onVisitPaid(async (event) =>" in handler
@@ -258,10 +251,10 @@ def test_a_named_answers_file_in_a_subfolder_of_a_monorepo(template: TemplateRep
     app.mkdir(parents=True)
     git(tmp_path, "init", "--quiet")
     run_copy(template, app, {"event": CONTACT}, answers_file=".copier-answers.events.yml")
-    assert record(app, ".copier-answers.events.yml")[0]["name"] == "contact-created"
+    assert recorded(app, ".copier-answers.events.yml")[0]["name"] == "contact-created"
     assert not (app / ".copier-answers.yml").exists()
     run_copy(template, app, {"event": "blog.posts.onPostCreated"}, answers_file=".copier-answers.events.yml")
-    assert len(record(app, ".copier-answers.events.yml")) == 2
+    assert len(recorded(app, ".copier-answers.events.yml")) == 2
 
 
 def test_pretend_writes_nothing(template: TemplateRepo, wix_app: Path) -> None:
@@ -316,7 +309,7 @@ def test_a_file_without_a_chain_is_left_and_the_lines_to_add_are_printed(
     assert line in done.stderr
     assert "Traceback" not in done.stderr
     assert path.read_text() == "export default {\n  extensions: [],\n};\n"
-    assert record(wix_app)[0]["name"] == "contact-created"
+    assert recorded(wix_app)[0]["name"] == "contact-created"
     path.write_text(f"{line}\nexport default {{\n  extensions: [eventContactCreated],\n}};\n")
     before = snapshot(wix_app)
     assert copier_cli(*command, cwd=wix_app).returncode == 0
@@ -335,7 +328,7 @@ def test_an_interrupted_run_is_completed_by_the_next(template: TemplateRepo, wix
                 (app / path).parent.mkdir(parents=True, exist_ok=True)
                 (app / path).write_bytes(content)
         run_copy(template, app, {"event": CONTACT}, overwrite=False)
-        ids = {record(app)[0]["id"]: record(wix_app)[0]["id"]}
+        ids = {recorded(app)[0]["id"]: recorded(wix_app)[0]["id"]}
         # The id is the old one wherever any file still tells it.
         assert left & 3 == 0 or list(ids) == list(ids.values())
         for path, content in snapshot(app).items():
@@ -435,7 +428,7 @@ def test_switching_the_trigger_off_takes_its_files_away(template: TemplateRepo, 
     run_update(wix_app, {"trigger": False})
     assert not (wix_app / "scripts").exists()
     assert not (wix_app / HANDLER.replace(".ts", ".sample.json")).exists()
-    assert "trigger" not in (wix_app / ".copier-answers.yml").read_text()
+    assert "trigger: false\n" in (wix_app / ".copier-answers.yml").read_text()
     assert (wix_app / HANDLER).exists()
 
 

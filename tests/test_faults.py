@@ -11,15 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from apps import ANSWERS, CONTACT, POST, builder, handler, recorded
+from apps import EXTENSIONS as MAIN
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
-from test_copy import BUILDER, CONTACT, HANDLER, record
 from wix import ROOT, snapshot
-from wix_events.commands import check
+from wix_events.commands.check import check
 
-POST = "blog.posts.onPostCreated"
-ANSWERS = ".copier-answers.yml"
-MAIN = "src/extensions.ts"
+BUILDER, HANDLER = builder("contact-created"), handler("contact-created")
 UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 # Lists folders by name, or the other way round: the file system's order is the one in which Copier renders.
@@ -135,7 +134,7 @@ def without_ids(files: dict[str, bytes]) -> dict[str, bytes]:
 
 def complete(app: Path) -> bool:
     """Tell whether an app is healthy, with the same id in record and builder."""
-    return check.check(app).problems == ()
+    return check(app).findings == ()
 
 
 # Lets the disk be full once so many bytes have been written in the app, and notes how many each write is.
@@ -358,7 +357,7 @@ def test_two_copies_at_the_same_time_both_get_through(
         for run in runs:
             errors = run.communicate()[1]
             assert run.returncode == 0, errors.decode()
-        assert [event["event"] for event in record(app)] == list(dict.fromkeys(events))
+        assert [event["event"] for event in recorded(app)] == list(dict.fromkeys(events))
         assert complete(app)
 
 
@@ -402,7 +401,7 @@ def test_a_missing_extensions_ts_is_made_again_with_all_recorded_events(
     (wix_app / MAIN).unlink()
     run_copy(template, wix_app, {"event": POST})
     assert complete(wix_app)
-    assert check.check(wix_app).extensions == 3
+    assert check(wix_app).extensions == 3
 
 
 def test_a_record_that_was_cut_anywhere_is_refused(template: TemplateRepo, wix_app: Path) -> None:
@@ -424,7 +423,7 @@ def test_a_missing_events_folder_takes_its_events_out_of_the_app(
     run_copy(template, wix_app, {"event": CONTACT})
     shutil.rmtree(wix_app / "src/backend")
     run_copy(template, wix_app, {"event": POST})
-    assert [event["event"] for event in record(wix_app)] == [POST]
+    assert [event["event"] for event in recorded(wix_app)] == [POST]
     assert complete(wix_app)
 
 
@@ -487,7 +486,7 @@ def test_an_emptied_file_of_a_recorded_event_is_found_by_the_check(
 ) -> None:
     run_copy(template, wix_app, {"event": CONTACT})
     (wix_app / path).write_bytes(b"")
-    problems = check.check(wix_app).problems
+    problems = check(wix_app).findings
     assert [problem.file for problem in problems] == [path]
     (wix_app / path).unlink()
     run_copy(template, wix_app, {"event": CONTACT})

@@ -13,6 +13,7 @@ BUILDERS, CUSTOM_BUILDERS = "@wix/astro/builders", "@wix/custom-extensions"
 NO_NAMESPACE = "@account/app"
 PAYLOADS = ("entity", "data", "metadata", "modified")
 SCRIPT = "scripts/event.mjs"
+PARTS = ("package", "namespace", "handler")
 
 # https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-4, in either case.
 _UUID4 = r"(?i:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"
@@ -159,8 +160,8 @@ def part_problem(part: str, value: Any) -> str | None:
 
 def import_problem(package: Any, namespace: Any, handler: Any) -> str | None:
     """Say what is wrong with the import that an event stands for, if anything."""
-    parts = {"package": package, "namespace": namespace, "handler": handler}
-    return next(filter(None, (part_problem(part, value) for part, value in parts.items())), None)
+    parts = zip(PARTS, (package, namespace, handler), strict=True)
+    return next(filter(None, (part_problem(part, value) for part, value in parts)), None)
 
 
 def is_key(value: Any) -> bool:

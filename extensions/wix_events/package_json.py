@@ -7,9 +7,12 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
+
+from . import names
 
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 _BOM = b"\xef\xbb\xbf"
@@ -58,6 +61,19 @@ def add_dependencies(source: bytes, wanted: Mapping[str, str], scripts: Mapping[
         if script not in _section(_root(text), "scripts"):
             text = _add(text, "scripts", script, command)
     return (_BOM if source.startswith(_BOM) else b"") + text[1:-1]
+
+
+def builders_package(root: Path) -> str:
+    """Return the package that an app takes `extensions` and `app` from.
+
+    Args:
+        root: The app's folder. What is wrong with its package.json is for those who read all of it to say.
+    """
+    try:
+        text = _validated((root / "package.json").read_bytes())
+        return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in _named(text) else names.BUILDERS
+    except (OSError, ManifestError):
+        return names.BUILDERS
 
 
 def depends_on(source: bytes, package: str) -> bool:

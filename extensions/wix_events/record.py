@@ -85,8 +85,6 @@ def read(app: Path, file: str) -> Record | None:
         content = files.read(app / file)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except files.FileError as error:
-        raise UserError(str(error)) from error
     return of_answers(_parse(content, file), file)
 
 
@@ -125,7 +123,7 @@ def is_ours(path: Path) -> bool:
     """
     try:
         content = files.read(path)
-    except (OSError, files.FileError):
+    except (OSError, UserError):
         return False
     return not content.strip() or bool(re.search(rb"^(events|events_dir):", content, re.MULTILINE))
 
