@@ -189,14 +189,30 @@ def test_specifier_names_a_module_there_or_not(tmp_path: Path, specifier: str, m
         ({"tsconfig.json": '{ "extends": "./lib/base", "compilerOptions": { "paths": {} } }', "lib/base.json": '{ "compilerOptions": { "paths": { "x": ["./a"] } } }'}, None),
         ({"tsconfig.json": '{ "extends": "./lib/base", "compilerOptions": { "paths": { "x": ["a"] } } }', "lib/base.json": '{ "compilerOptions": { "baseUrl": "." } }'}, "lib/a"),
         ({"tsconfig.json": '{ "extends": "./tsconfig.json", "compilerOptions": { "baseUrl": "lib" } }'}, None),
+        ({"tsconfig.json": '{ "compilerOptions": { "paths": { "x": ["./node_modules/@types/x"] } } }', "node_modules/@types/x/index.d.ts": ""}, None),
+        ({"package.json": '{ "imports": { "x": "./lib/a.ts" } }'}, None),
         ({"tsconfig.json": "{"}, None),
         ({"tsconfig.json": b"\xff"}, None),
         ({}, None),
     ],
 )  # fmt: skip
-def test_aliases_are_those_of_tsconfig(tmp_path: Path, configs: Files, module: str | None) -> None:
+def test_aliases_are_those_of_the_configuration(tmp_path: Path, configs: Files, module: str | None) -> None:
     app = read(tmp_path, {"lib/a.ts": "", "b.ts": "", **configs})
     assert app.module_of("src/extensions.ts", "x") == module
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        '{ "#lib/*": "./lib/*.ts" }',
+        '{ "#lib/a": "./lib/a.ts", "#lib/*": "./b.ts" }',
+        '{ "#*": "pkg", "#lib/*": { "types": "./gone/*.d.ts", "default": ["./lib/*.ts"] } }',
+    ],
+)
+def test_imports_of_package_json_are_aliases(tmp_path: Path, imports: str) -> None:
+    app = read(tmp_path, {"lib/a.ts": "", "b.ts": "", "package.json": f'{{ "imports": {imports} }}'})
+    assert app.module_of("src/extensions.ts", "#lib/a") == "lib/a"
+    assert app.module_of("src/extensions.ts", "#other") is None
 
 
 def test_deeply_nested_tsconfig_is_read(tmp_path: Path) -> None:
