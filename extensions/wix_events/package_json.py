@@ -7,9 +7,13 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
+
+from . import names
+from .errors import UserError
 
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 _BOM = b"\xef\xbb\xbf"
@@ -18,7 +22,7 @@ _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optiona
 _PUNCTUATION = str.maketrans({character: chr(rank) for rank, character in enumerate("_-.@/~")})
 
 
-class ManifestError(Exception):
+class ManifestError(UserError):
     """A package.json that cannot be used as it is.
 
     Attributes:
@@ -28,7 +32,7 @@ class ManifestError(Exception):
 
     def __init__(self, line: int, problem: str) -> None:
         """Say what is wrong with the text of a package.json, and on which line."""
-        super().__init__(f"line {line}: {problem}")
+        super().__init__(f"package.json:{line}: {problem}")
         self.line = line
         self.problem = problem
 
@@ -58,6 +62,28 @@ def add_dependencies(source: bytes, wanted: Mapping[str, str], scripts: Mapping[
         if script not in _section(_root(text), "scripts"):
             text = _add(text, "scripts", script, command)
     return (_BOM if source.startswith(_BOM) else b"") + text[1:-1]
+
+
+def builders_package(root: Path) -> str:
+    """Return the package that an app takes `extensions` and `app` from.
+
+    Args:
+        root: The app's folder. What is wrong with its package.json is for those who read all of it to say.
+    """
+    try:
+        text = _validated((root / "package.json").read_bytes())
+        return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in _named(text) else names.BUILDERS
+    except (OSError, ManifestError):
+        return names.BUILDERS
+
+
+def check(source: bytes) -> None:
+    """Refuse the text of a package.json to which nothing can be added.
+
+    Raises:
+        ManifestError: It is not a JSON object with objects as its sections, or names something twice in one of them.
+    """
+    _named(_validated(source))
 
 
 def depends_on(source: bytes, package: str) -> bool:
