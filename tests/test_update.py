@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import editor
 import pytest
 import yaml
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import new_app, snapshot
-from wix_events import registrations
 
 CONTACT = "crm.contacts.onContactCreated"
 ORDER = "ecom.orders.onOrderApproved"
@@ -48,7 +48,7 @@ def ids(app: Path) -> dict[str, str]:
 def registered(app: Path) -> set[str]:
     """Return the builders that the app registers, without their suffix; fails where one is used twice."""
     source = (app / EXTENSIONS).read_bytes()
-    found = registrations.registered(source)
+    found = editor.registered(source)
     for binding in found.values():
         assert len(re.findall(rb"\.use\(\s*%s\b" % re.escape(binding.encode()), source)) == 1, source.decode()
     return set(found)
@@ -191,9 +191,7 @@ export default shop;
 )
 def test_a_lost_registration_comes_back_in_the_files_own_style(app: Path, source: str) -> None:
     whole = source.encode()
-    edit(
-        app, {EXTENSIONS: registrations.unregister(whole, [f"{EVENTS}/post-created/post-created.extension"])}
-    )
+    edit(app, {EXTENSIONS: editor.unregister(whole, f"{EVENTS}/post-created/post-created.extension")})
     run_update(app, vcs_ref="1.0.0")
     assert (app / EXTENSIONS).read_bytes() == whole
     assert changes(app) == {EXTENSIONS}
@@ -735,9 +733,7 @@ def test_the_lost_registration_of_an_adopted_event_comes_back_by_its_real_export
     run_update(hand_made, {"adopt": True}, vcs_ref="1.0.0")
     commit_all(hand_made)
     everything = registered(hand_made)
-    kept = registrations.unregister(
-        (hand_made / EXTENSIONS).read_bytes(), [path[:-3] for path in MADE_BY_HAND]
-    )
+    kept = editor.unregister((hand_made / EXTENSIONS).read_bytes(), *(path[:-3] for path in MADE_BY_HAND))
     edit(hand_made, {EXTENSIONS: kept})
     assert len(registered(hand_made)) == 1
     run_update(hand_made, vcs_ref="1.0.0")

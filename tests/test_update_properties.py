@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
+import editor
 import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, settings
@@ -26,7 +27,7 @@ from test_update import (
     release,
 )
 from wix import new_app, snapshot
-from wix_events import registrations
+from wix_events.registrations import Registration
 
 KEYS = [
     "crm.contacts.onContactCreated",
@@ -161,7 +162,7 @@ class Life(RuleBasedStateMachine):
         names = data.draw(st.sets(st.sampled_from(sorted(self.mine())), min_size=1))
         path = self.app / EXTENSIONS
         modules = [builder(name, self.events_dir)[:-3] for name in names]
-        path.write_bytes(registrations.unregister(path.read_bytes(), modules))
+        path.write_bytes(editor.unregister(path.read_bytes(), *modules))
         commit_all(self.app)
         self.run_update({})
 
@@ -200,8 +201,8 @@ class Life(RuleBasedStateMachine):
             f'import {{ {namespace} }} from "@wix/{package}";\nexport default {namespace}.{listener}(() => {{}});\n'
         )
         path = self.app / EXTENSIONS
-        wanted = [registrations.Registration(f"src/{folder}/x.extension", "default")]
-        path.write_bytes(registrations.register(path.read_bytes(), wanted))
+        wanted = [Registration(f"src/{folder}/x.extension", "default")]
+        path.write_bytes(editor.register(path.read_bytes(), wanted))
         commit_all(self.app)
 
     # What is known, and whether it is so
@@ -233,7 +234,7 @@ class Life(RuleBasedStateMachine):
             # Its files stay, so that it could not be made anew: the user deletes them.
             shutil.rmtree(self.app / "src" / name)
             path = self.app / EXTENSIONS
-            path.write_bytes(registrations.unregister(path.read_bytes(), [f"src/{name}/x.extension"]))
+            path.write_bytes(editor.unregister(path.read_bytes(), f"src/{name}/x.extension"))
             commit_all(self.app)
 
     def run_update(self, data: dict[str, object], added: Iterable[str] = ()) -> None:

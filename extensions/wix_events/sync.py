@@ -7,6 +7,7 @@ process of its own would take as long as everything else that this template does
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from . import catalogue, files, package_json, registrations
 from .errors import UserError
 from .plan import answers_file_text, event_dependencies
-from .reader import read_builder
+from .reader import read_app, read_builder, syntax
 from .registrations import Registration
 
 Plan = dict[str, Any]
@@ -143,7 +144,7 @@ def _moved_events(plan: Plan) -> list[dict[str, Any]]:
 
 def _follow_imports(source: bytes, old: str, new: str, folders: dict[str, str]) -> bytes:
     """Point a moved file's relative imports at what they pointed at before."""
-    root = registrations.parse(source).root_node
+    root = syntax.parse(source).root_node
     for node in reversed(_nodes(root, "string")):
         specifier = node.text.decode()[1:-1]
         if not specifier.startswith("..") or not _is_specifier(node):
@@ -175,7 +176,7 @@ def _nodes(node: Any, *kinds: str) -> list[Any]:
 
 def _replace(source: bytes, words: dict[str, str]) -> bytes:
     """Replace identifiers, and the content of strings, that are exactly one of the given words."""
-    root = registrations.parse(source).root_node
+    root = syntax.parse(source).root_node
     for node in reversed(_nodes(root, "identifier", "string_fragment")):
         new = words.get(node.text.decode())
         if new is not None:
@@ -195,15 +196,28 @@ def _register(
     wanted = [moved.get(registration, registration) for registration in wanted]
     if path.exists() or path.is_symlink():
         source = files.read(path)
-        changed = registrations.unregister(source, [_module(builder) for builder in plan["unregister"]])
-        changed = registrations.rename_all(changed, renames)
-        changed = registrations.register(changed, wanted, package=plan["builders"])
+        changed = registrations.unregister(
+            source, [_module(builder) for builder in plan["unregister"]], module_of=_module_of
+        )
+        changed = registrations.rename(changed, renames, module_of=_module_of)
+        files.write_atomically(path, changed, root)
+        found = {_module(item.builder) for item in read_app(root).extensions if item.registered}
+        missing = [registration for registration in wanted if registration.module not in found]
+        changed = registrations.register(changed, missing, module_of=_module_of, package=plan["builders"])
     elif wanted:
         changed = registrations.new_file(wanted, plan["builders"])
         path.parent.mkdir(parents=True, exist_ok=True)
     else:
         return
     files.write_atomically(path, changed, root)
+
+
+def _module_of(specifier: str) -> str | None:
+    """Return the app's file that `src/extensions.ts` means by a specifier, without its suffix."""
+    plain = re.sub(r"\.[cm]?[jt]sx?$", "", specifier)
+    if plain.startswith("@/"):
+        return "src" + plain[1:]
+    return posixpath.normpath(posixpath.join("src", plain)) if plain.startswith(".") else None
 
 
 def _registration(
