@@ -72,9 +72,13 @@ def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ())
         UserError: A path leads out of the app, or what is there is read-only or no file; or Copier would write a rendered
             file through a link; or git ignores it.
     """
-    looked_at: set[Path] = set()
     for path in rendered:
-        _check_links(root, path, looked_at)
+        # Copier writes through it, and git tracks nothing behind it.
+        if link := files.link_on_the_way(root, path):
+            raise UserError(
+                f"{link} is a link, and Copier would write {path} to where it leads."
+                f" Replace it by a file or folder of the app's own {_AGAIN}."
+            )
     for path in (*rendered, *edited):
         files.check_writable(root / path, root)
         _check_folders(root, path)
@@ -97,21 +101,6 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
     for path in rendered:
         _check_hard_links(root, path)
     _check_line_ends(root, rendered, events_dir)
-
-
-def _check_links(root: Path, path: str, looked_at: set[Path]) -> None:
-    """Refuse a link on the way to a rendered file: Copier writes through it, and git tracks nothing behind it."""
-    place = root
-    for part in Path(path).parts:
-        place /= part
-        if place in looked_at:
-            continue
-        looked_at.add(place)
-        if place.is_symlink():
-            raise UserError(
-                f"{place} is a link, and Copier would write {path} to where it leads."
-                f" Replace it by a file or folder of the app's own {_AGAIN}."
-            )
 
 
 def _check_folders(root: Path, path: str) -> None:

@@ -94,10 +94,11 @@ def _move(
     root: Path, made: Record, pairs: list[tuple[str, str]], target_dir: str
 ) -> tuple[Record, list[tuple[Registration, Registration]]]:
     """Move events' folders, with all that the user has put there; return the record and the registrations that follow."""
-    renames = moves.move(root, made.events_dir, target_dir, pairs, bool(made.once))
+    planned = moves.plan_moves(root, made.events_dir, target_dir, pairs, bool(made.once))
+    planned.apply()
     new_names = dict(pairs)
     events = [{**event, "name": new_names.get(event["name"], event["name"])} for event in made.events]
-    return replace(made, events=tuple(events), events_dir=target_dir), renames
+    return replace(made, events=tuple(events), events_dir=target_dir), list(planned.renames)
 
 
 def _register(
