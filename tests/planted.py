@@ -98,7 +98,7 @@ def expect_one_finding(app: Path, fault: Fault) -> None:
     assert str(finding).startswith(place)
     assert words.lower() in finding.problem.lower()
     # Each is two sentences, of which the second says what to do.
-    assert re.fullmatch(r'[^\n]+:[1-9]\d*: [a-z-]+ (remark: )?["A-Z@][^\n]+\. [A-Z][^\n]+\.', str(finding))
+    assert re.fullmatch(r"[^\n]+:[1-9]\d*: [a-z-]+ (remark: )?\S[^\n]+\. [A-Z][^\n]+\.", str(finding))
     assert (app / finding.file).exists() or code in ("registration", "record", "dependency")
     assert snapshot(app) == before
 

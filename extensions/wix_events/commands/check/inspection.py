@@ -76,6 +76,11 @@ class Inspection:
     findings: set[Finding] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        """Look the folder up once."""
+        self._real_root = os.path.realpath(self.root)
+        self._real: dict[str, str] = {}
+
     @cached_property
     def code(self) -> reader.App:
         """What the app's code says."""
@@ -105,7 +110,7 @@ class Inspection:
 
     def add(self, file: str, line: int, code: str, problem: str, remedy: str) -> None:
         """Note a finding."""
-        self.findings.add(Finding(file, line, code, sentence(problem), sentence(remedy)))
+        self.findings.add(Finding(file, line, code, problem, remedy))
 
     def reported(self, file: str, *codes: str) -> bool:
         """Tell whether a file has a finding, of one of some codes where any are given."""
@@ -130,7 +135,13 @@ class Inspection:
 
     def real(self, path: str) -> str:
         """Return a path in the app with its symbolic links followed, as the reader names files."""
-        return Path(os.path.relpath((self.root / path).resolve(), self.root.resolve())).as_posix()
+        if path not in self._real:
+            full = os.path.realpath(os.path.join(self._real_root, path))
+            inside = os.path.splitdrive(full)[0] == os.path.splitdrive(self._real_root)[0]
+            self._real[path] = (os.path.relpath(full, self._real_root) if inside else full).replace(
+                os.sep, "/"
+            )
+        return self._real[path]
 
 
 def sentence(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ... import files, names, package_json
-from .inspection import Inspection
+from .inspection import Inspection, sentence
 
 _MANIFEST = "package.json"
 _CLI = ("@wix/astro", names.CUSTOM_BUILDERS)
@@ -28,7 +28,7 @@ def check_manifest(app: Inspection) -> None:
     except package_json.ManifestError as error:
         if not app.reported(_MANIFEST):
             problem, _, remedy = error.problem.rpartition("; ")
-            app.add(_MANIFEST, error.line, "dependency", problem, remedy)
+            app.add(_MANIFEST, error.line, "dependency", problem, sentence(remedy))
 
 
 def _add_other_cli(app: Inspection, source: bytes) -> None:
