@@ -13,7 +13,8 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
+from pytest_copier.plugin import CopierFixture
+from template_repo import TemplateRepo, commit_all, copier_cli, git
 from wix import ROOT, new_app
 
 DOC = (ROOT / "docs/errors.md").read_text()
@@ -321,10 +322,10 @@ Case = tuple[Prepare, tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
-def app_with_contact(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def app_with_contact(copier: CopierFixture, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an app with one recorded event."""
     app = new_app(tmp_path_factory.mktemp("one") / "app")
-    run_copy(template, app, {"event": CONTACT})
+    copier.copy(app, event=CONTACT)
     return app
 
 

@@ -64,7 +64,7 @@ def test_what_is_no_file_is_never_opened(tmp_path: Path) -> None:
     assert reader.read_app(tmp_path) == reader.App()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
 def test_unreadable_file_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, {"src/x.extension.ts": BUILDER})
     (tmp_path / "src/x.extension.ts").chmod(0)
@@ -102,14 +102,42 @@ def test_what_is_no_folder_or_file_is_a_problem_at_once(tmp_path: Path, path: st
     assert reader.read_builder(tmp_path, path) == ()
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-@pytest.mark.parametrize("path", ["src/x.extension.ts", "src/h.ts", "tsconfig.json"])
-def test_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, path: str) -> None:
-    files: Files = {"src/extensions.ts": CHAIN, "src/x.extension.ts": BUILDER, "src/h.ts": HANDLER}
-    write(tmp_path, files)
-    (tmp_path / path).unlink(missing_ok=True)
-    os.mkfifo(tmp_path / path)
-    assert reader.read_app(tmp_path).problems or path == "tsconfig.json"
+ALL_PATHS = [
+    *("src", "src/extensions.ts", "src/x.extension.ts", "src/h.ts", "src/lib", "src/lib/a.ts"),
+    *("tsconfig.json", "base.json"),
+]
+
+
+@pytest.mark.parametrize("path", ALL_PATHS)
+@pytest.mark.parametrize(
+    "kind", ["loop", "circle", "nowhere", "outside", "device", "pipe", "folder", "nothing"]
+)
+def test_whatever_is_at_a_path_ends_the_reading(tmp_path: Path, path: str, kind: str) -> None:
+    app, outside = tmp_path / "app", tmp_path / "outside"
+    for root in (app, outside):
+        files: Files = {"src/extensions.ts": CHAIN, "src/x.extension.ts": BUILDER, "src/lib/a.ts": ""}
+        files["src/h.ts"] = f'import "./lib/a";\nimport "#/a";\n{HANDLER}'
+        files["tsconfig.json"] = '{ "extends": "./base.json" }'
+        files["base.json"] = '{ "compilerOptions": { "paths": { "#/*": ["./src/lib/*"] } } }'
+        write(root, files)
+    place = app / path
+    place.rename(tmp_path / "away")
+    if kind in ("loop", "circle", "nowhere", "outside", "device"):
+        if kind == "circle":
+            place.with_name("circle").symlink_to(place.name)
+        places = {"loop": place.name, "circle": "circle", "nowhere": "gone", "device": os.devnull}
+        place.symlink_to(places.get(kind, outside / path))
+    elif kind == "pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("needs named pipes")
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    found, imports = reader.read_app(app), reader.relative_imports(app)
+    assert all(not os.path.isabs(problem.file) for problem in found.problems + imports.problems)
+    assert all(not os.path.isabs(each.builder) for each in found.extensions)
+    for each in ("src/x.extension.ts", path):
+        reader.read_builder(app, each)
 
 
 MODULES: Files = {

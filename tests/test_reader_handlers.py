@@ -46,6 +46,7 @@ WRAPPER: Files = {"src/log.ts": "export const log = <T,>(x: T): T => { console.l
         ('import * as crm from "@wix/crm";\nexport default crm.contacts.onContactCreated(() => {});', KEY, "src/h.ts:2", {}),
         ('import crm from "@wix/crm";\nexport default crm.contacts.onContactCreated(() => {});', KEY, "src/h.ts:2", {}),
         (f"{CRM}const {{ onContactCreated }} = contacts;\nexport default onContactCreated(() => {{}});", KEY, "src/h.ts:3", {}),
+        ('import * as crm from "@wix/crm";\nconst { contacts: { onContactCreated: on } } = crm;\nexport default on(() => {});', KEY, "src/h.ts:3", {}),
         ('import { contacts } from "./sdk";\nexport default contacts.onContactCreated(() => {});', KEY, "src/h.ts:2",
             {"src/sdk.ts": 'export * from "@wix/crm";\nexport const other = 1;'}),
         (f'{CRM}import {{ log }} from "./log";\nexport default log({CREATED});', KEY, "src/h.ts:3", WRAPPER),

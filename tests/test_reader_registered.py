@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -130,9 +131,15 @@ REAL_APP: Files = {
     "src/extensions.ts": "import { app, extensions as ex } from '@wix/astro/builders';\nimport a from './b/a.js';\n"
     "import b from './b/b.extension.ts';\nimport { c as renamed } from './b/c.extension';\nimport * as all from './b/all';\n"
     "import list from './b/list';\nimport generic from './b/generic';\n\nconst builder = app().use(a);\nbuilder.use(b).use(renamed);\n"
-    "Object.values(all).forEach((e) => builder.use(e));\nfor (const e of list) builder.use(e);\nbuilder.use(generic);\n"
+    "Object.values(all).forEach((e) => builder.use(e));\n"
+    "for (const m of Object.values(import.meta.glob('./globbed/*.ts', { eager: true }))) Object.values(m as any).forEach((e: any) => builder.use(e));\n"
+    "builder.use((await import('./late')).late);\nfor (const e of list) builder.use(e);\nbuilder.use(generic);\n"
     f"builder.use(ex.event({{ id: '{ID[:-1]}8', source: './h8.ts' }}));\nexport default builder;\n",
     "src/h8.ts": HANDLER,
+    "src/globbed/i.ts": f"{IMPORT}export default extensions.event({{ id: '{ID[:-1]}9', source: './h9.ts' }});\n",
+    "src/h9.ts": "import { orders } from '@wix/ecom';\nexport default orders.onOrderUpdated(() => {});\n",
+    "src/late.ts": f"{IMPORT}export const late = extensions.event({{ id: '{ID[:-1]}a', source: './ha.ts' }});\n",
+    "src/ha.ts": "import { bookings } from '@wix/bookings';\nexport default bookings.onBookingDeclined(() => {});\n",
 }  # fmt: skip
 
 
@@ -140,6 +147,7 @@ REAL_APP: Files = {
 def test_reader_sees_what_the_wix_build_sees(tmp_path: Path) -> None:
     app = write(new_app(tmp_path / "app"), REAL_APP)
     slugs = {
+        "bookings.bookings.onBookingDeclined": "wix.bookings.v2.booking_declined",
         "bookings.bookings.onBookingConfirmed": "wix.bookings.v2.booking_confirmed",
         "crm.contacts.onContactCreated": "wix.contacts.v4.contact_created",
         "crm.contacts.onContactDeleted": "wix.contacts.v4.contact_deleted",
@@ -147,13 +155,14 @@ def test_reader_sees_what_the_wix_build_sees(tmp_path: Path) -> None:
         "ecom.currentCart.onCartCreated": "wix.ecom.v1.cart_created",
         "ecom.orders.onOrderApproved": "wix.ecom.v1.order_approved",
         "ecom.orders.onOrderCanceled": "wix.ecom.v1.order_canceled",
+        "ecom.orders.onOrderUpdated": "wix.ecom.v1.order_updated",
         "ecom.orders.onOrderCreated": "wix.ecom.v1.order_created",
     }
     found = reader.read_app(app)
     assert found.problems == ()
     assert all(extension.registered for extension in found.extensions)
     seen = sorted((str(extension.id), slugs[str(extension.event)]) for extension in found.extensions)
-    assert len(seen) == 8
+    assert len(seen) == 10
     assert webhooks(wix_build(app)) == seen
 
 
@@ -165,6 +174,16 @@ EVENTS: Files = {
 }
 IMPORT_C, IMPORT_ALL = f'import {{ eventC }} from "./{C[4:]}";\n', 'import * as all from "./events";\n'
 LIST_C: Files = {"src/events/index.ts": 'export { eventC } from "./c/c.extension";\n'}
+
+
+def globbed(*patterns: str) -> str:
+    """Return code that registers what Vite finds by some patterns."""
+    return (
+        f"const b = app();\nfor (const file of Object.values(import.meta.glob({json.dumps(patterns)}, {{ eager: true }})))\n"
+        "  Object.values(file as any).forEach((e: any) => b.use(e));\nexport default b;"
+    )
+
+
 EXTENDED: Files = {
     "tsconfig.json": '{ "extends": "./base.json" }',
     "base.json": '{ "compilerOptions": { "paths": { "#events/*": ["./src/events/*"] } } }',
@@ -191,6 +210,14 @@ EXTENDED: Files = {
         (f"{IMPORT_C}function build() {{ const b = app(); b.use(eventC); return b; }}\nexport default build();", {C}, {}),
         (f"{IMPORT_C}const b = app();\n[eventC].forEach(b.use);\nexport {{ b as default }};", {C}, {}),
         ('const all = await import("./events");\nexport default app().use(all.eventC);', {C}, LIST_C),
+        ('const { eventC } = await import("./events");\nexport default app().use(eventC);', {C}, LIST_C),
+        (globbed("./events/*/*.extension.ts"), {C, D}, {}),
+        (globbed("/src/**/{c,x}.extension.{ts,js}"), {C}, {}),
+        (globbed("./events/**/c.*"), {C}, {}),
+        (globbed("./**/*.ts", "!./**/d/*"), {C}, {}),
+        (globbed("./*.ts", "./events/**/?.ts"), set(), {}),
+        (f"{IMPORT_C}const [first = null] = [eventC];\nexport default app().use(first);", {C}, {}),
+        (f"{IMPORT_C}const {{ x: {{ y }}, ...rest }} = {{ x: {{ y: eventC }} }};\nexport default app().use(y);", {C}, {}),
         (f"{IMPORT_C}console.log(eventC);\nexport default app();", set(), {}),
         (f"{IMPORT_C}const other = app();\nother.use(eventC);\nconst b = app();\nexport default b;", set(), {}),
         (f"{IMPORT_C}type T = typeof eventC;\nexport default app() as App<typeof eventC>;", set(), {}),

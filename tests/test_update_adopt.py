@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 from apps import (
-    ADOPTED_IDS,
     CONTACT,
     EXTENSIONS,
-    MADE_BY_HAND,
     ORDER,
     REGISTERED,
     assert_idle,
@@ -23,6 +21,7 @@ from apps import (
     without_registrations,
 )
 from copier.errors import UserMessageError
+from handmade import ADOPTED_IDS, MADE_BY_HAND
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import new_app, snapshot
 

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from apps import IDS, builder_text, listener_text, replace, write
+from apps import replace, write
+from handmade import IDS, builder_text, listener_text
 from planted import HANDLER, PAGE, healthy_app, run_command
 from template_repo import TemplateRepo
 from wix import ROOT
