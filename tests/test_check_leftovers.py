@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,9 @@ from planted import BUILDER, HANDLER, Fault, add, conflict, expect_one_finding
 from template_repo import TemplateRepo, commit_all, git, run_copy
 from wix import new_app
 from wix_events.commands.check import check
+from wix_events.commands.check.files import template_files
+from wix_events.commands.check.inspection import Inspection
+from wix_events.commands.check.records import read_records
 from wix_events.findings import Report
 
 COLLECTION = "src/extensions/backend/data-collections/handled-events.ts"
@@ -183,4 +188,44 @@ def test_imports_that_no_build_follows_are_left_to_who_wrote_them(app: Path) -> 
     )
     write(app / "src/pages/draft.ts", 'import "../gone";\n')
     replace(HANDLER, r"\A", '// import "./gone";\n')(app)
+    assert check(app).findings == ()
+
+
+def obstacle(path: Path, kind: str) -> None:
+    """Put something in a file's place that is no file."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "FIFO":
+        os.mkfifo(path)
+    else:
+        path.symlink_to({"link to itself": path.name, "link out": "/dev/zero"}[kind])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFOs")
+@pytest.mark.parametrize("kind", ["folder", "FIFO", "link to itself", "link out"])
+def test_no_path_can_stop_the_check(app: Path, kind: str) -> None:
+    inspection = Inspection(app)
+    read_records(inspection, ())
+    paths = [
+        *template_files(inspection),
+        ANSWERS,
+        "src/backend/events/x.extension.ts",
+        "tsconfig.json",
+        "src",
+    ]
+    for path in paths:
+        kept = app / path
+        aside = app.parent / "aside"
+        if kept.exists():
+            kept.rename(aside)
+        obstacle(kept, kind)
+        missed = (SCRIPT, "tsconfig.json", "src/backend/events/x.extension.ts")
+        assert check(app).findings or path in missed or path.endswith(".sample.json"), path
+        obstacle(kept, "folder")
+        kept.rmdir()
+        if aside.exists():
+            aside.rename(kept)
     assert check(app).findings == ()

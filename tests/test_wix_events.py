@@ -115,6 +115,13 @@ def test_a_closed_pipe_ends_the_command_silently(arguments: list[str]) -> None:
     assert process.wait() == 0
 
 
+def test_a_folder_inside_an_app_is_answered_with_the_app_s_own(app: Path) -> None:
+    for command in ("check", "permissions"):
+        done = run_command(command, app / "src")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"Run this in {app}." in done.stderr
+
+
 def in_terminal(*arguments: str | Path, **environment: str) -> str:
     """Run the command in a terminal and return what it prints there."""
     import pty  # Windows has none.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ... import files, names, reader
 from ...findings import Finding
+from ...guards import is_event
 from ...reader import FoundExtension
 from ...record import Record
 
@@ -97,7 +98,7 @@ class Inspection:
     @cached_property
     def event_extensions(self) -> list[FoundExtension]:
         """The extensions of events, in the long form too."""
-        return [each for each in self.code.extensions if each.kind == "event" or each.event is not None]
+        return [each for each in self.code.extensions if is_event(each)]
 
     @cached_property
     def recorded_builders(self) -> set[str]:
