@@ -17,8 +17,8 @@ from planted import BUILDER, HANDLER, Fault, add, conflict, expect_one_finding
 from template_repo import TemplateRepo, commit_all, git, run_copy
 from wix import new_app
 from wix_events.commands.check import check
-from wix_events.commands.check.files import template_files
 from wix_events.commands.check.inspection import Inspection
+from wix_events.commands.check.leftovers import template_files
 from wix_events.commands.check.records import read_records
 from wix_events.findings import Report
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +12,6 @@ from ...findings import Finding
 from ...guards import is_event
 from ...reader import FoundExtension
 from ...record import Record
-
-_CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -127,12 +124,6 @@ class Inspection:
             return files.read(self.root / file)
         except (OSError, files.FileError):
             return b""
-
-    def conflict(self, file: str) -> int | None:
-        """Return the line of a file's first conflict marker, None where it has none."""
-        source = self.read(file)
-        found = _CONFLICT.search(source)
-        return source.count(b"\n", 0, found.start()) + 1 if found else None
 
     def real(self, path: str) -> str:
         """Return a path in the app with its symbolic links followed, as the reader names files."""
