@@ -100,6 +100,13 @@ def test_an_ambiguous_name_lists_what_it_may_be() -> None:
     assert all("onOrderUpdated" in match["key"] for match in matches[:2])
 
 
+def test_an_event_that_no_app_can_use_is_answered_with_the_reason() -> None:
+    key = next(iter(catalogue.catalogue()["unusable"]))
+    done = run_command("find", key)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f'event: "{key}" cannot be used in a Wix app: ')
+
+
 def test_nothing_found_is_said_in_a_sentence() -> None:
     done = run_command("find", "zzzzqqqq")
     assert (done.returncode, done.stdout) == (1, "")
