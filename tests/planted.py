@@ -104,6 +104,16 @@ def expect_one_finding(app: Path, fault: Fault) -> None:
     assert snapshot(app) == before
 
 
+def expect_remedy(template: TemplateRepo, app: Path, fault: Fault) -> None:
+    """Break an app, do what the finding says where that is a copy, and check that the app is healthy again."""
+    fault[0](app)
+    (finding,) = check(app).findings
+    command = re.search(r"Run copier copy with -d event=(\S+): it makes", finding.remedy)
+    assert command, finding
+    run_copy(template, app, {"event": command[1]})
+    assert check(app).findings == ()
+
+
 def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `wix-events` as people do."""
     return subprocess.run(

@@ -13,7 +13,7 @@ from apps import ANSWERS, both, remove, replace, write
 from apps import EVENTS as FOLDER
 from apps import EXTENSIONS as MAIN
 from handmade import IDS
-from planted import BUILDER, HANDLER, Fault, add, conflict, expect_one_finding
+from planted import BUILDER, HANDLER, Fault, add, conflict, expect_one_finding, expect_remedy
 from template_repo import TemplateRepo, commit_all, git, run_copy
 from wix import new_app
 from wix_events.commands.check import check
@@ -34,9 +34,9 @@ EVENT = "crm.contacts.onContactCreated"
 def app_with_all(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a healthy app with all that the template can write."""
     app = new_app(tmp_path_factory.mktemp("healthy") / "app")
+    replace("wix.config.json", r"^\{", '{ "namespace": "@me/shop",')(app)
     options = {"idempotent": True, "trigger": True}
     run_copy(template, app, {"event": [EVENT, "ecom.orders.onOrderApproved"], **options})
-    replace(ONCE, "@account/app", "@me/shop")(app)
     assert check(app) == Report((), 2, 3)
     return app
 
@@ -136,6 +136,15 @@ FAULTS: dict[str, Fault] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_planted_fault_is_one_line_with_place_and_remedy(app: Path, fault: str) -> None:
     expect_one_finding(app, FAULTS[fault])
+
+
+@pytest.mark.parametrize(
+    "fault", ["once.ts deleted", "collection deleted", "collection in no list", "collections not registered"]
+)
+def test_the_copy_that_is_the_remedy_makes_the_app_healthy(
+    template: TemplateRepo, app: Path, fault: str
+) -> None:
+    expect_remedy(template, app, FAULTS[fault])
 
 
 def test_once_that_a_file_of_the_apps_own_calls_is_called(app: Path) -> None:

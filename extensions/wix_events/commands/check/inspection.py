@@ -49,11 +49,16 @@ class RecordedEvent:
         return f"{self.record.file}:{self.line}"
 
     @property
+    def copy(self) -> str:
+        """The remedy for what a copy makes again."""
+        return f"Run copier copy with -d event={self.event['event']}: it makes again what is missing"
+
+    @property
     def again(self) -> str:
         """The remedy for a file of it that is gone."""
         if names.is_adopted(self.event):
             return f"Restore it from version control, or remove {self.name} (copier update -d remove={self.name})"
-        return f"Run copier copy with -d event={self.event['event']}: it makes again what is missing"
+        return self.copy
 
 
 @dataclass
