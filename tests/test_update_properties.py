@@ -22,7 +22,7 @@ from apps import (
     release,
     without_registrations,
 )
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
@@ -271,6 +271,7 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis
 def test_no_order_of_runs_edits_and_releases_loses_anything(
     versions: TemplateRepo, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -280,15 +281,13 @@ def test_no_order_of_runs_edits_and_releases_loses_anything(
         def __init__(self) -> None:
             super().__init__(versions, tmp_path_factory.mktemp("life"))
 
+    profile = settings()
     run_state_machine_as_test(
         OneLife,
         settings=settings(
-            max_examples=4,
-            stateful_step_count=8,
-            deadline=None,
             # Each step takes seconds: an example is worth more than a smaller one.
             phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
+            stateful_step_count=8,
+            max_examples=4 if profile.derandomize else profile.max_examples,
         ),
     )
