@@ -10,7 +10,8 @@ from pathlib import Path
 
 from apps import EVENTS as FOLDER
 from apps import EXTENSIONS as MAIN
-from apps import IDS, Change, builder_text, listener_text, recorded, replace, use, write
+from apps import Change, recorded, replace, write
+from handmade import IDS, builder_text, listener_text, use
 from template_repo import TemplateRepo, run_copy
 from wix import ROOT, new_app, snapshot
 from wix_events.commands.check import check

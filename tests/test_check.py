@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from apps import ANSWERS, IDS, both, listener_text, recorded, remove, replace, use, write
+from apps import ANSWERS, both, recorded, remove, replace, write
 from apps import EVENTS as FOLDER
 from apps import EXTENSIONS as MAIN
+from handmade import IDS, listener_text, use
 from planted import (
     ADOPTED_BUILDER,
     ADOPTED_HANDLER,

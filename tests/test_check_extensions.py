@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from apps import EXTENSIONS as MAIN
-from apps import IDS, both, builder_text, listener_text, recorded, remove, replace
+from apps import both, recorded, remove, replace
+from handmade import IDS, builder_text, listener_text
 from planted import (
     ADOPTED_HANDLER,
     BUILDER,

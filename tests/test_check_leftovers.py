@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from apps import ANSWERS, IDS, both, remove, replace, write
+from apps import ANSWERS, both, remove, replace, write
 from apps import EVENTS as FOLDER
 from apps import EXTENSIONS as MAIN
+from handmade import IDS
 from planted import BUILDER, HANDLER, Fault, add, conflict, expect_one_finding
 from template_repo import TemplateRepo, commit_all, git, run_copy
 from wix import new_app

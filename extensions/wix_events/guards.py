@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import catalogue, files, names, package_json, reader
@@ -23,43 +23,6 @@ def is_event(extension: FoundExtension) -> bool:
 def place_of(extension: FoundExtension) -> str:
     """Return where an extension handles its event, as file and line."""
     return f"{extension.listener_file or extension.builder}:{extension.handler_line or extension.line}"
-
-
-def check_paths(root: Path, paths: Iterable[str]) -> None:
-    """Refuse paths to be written that lead out of the app, or where something else than a file of text is.
-
-    Args:
-        root: The app's folder.
-        paths: Files, relative to it.
-
-    Raises:
-        UserError: Names the link, folder, device or file that is in the way.
-    """
-    real_root = os.path.realpath(root)
-    checked: set[str] = set()
-    for path in paths:
-        folder = ""
-        for part in posixpath.dirname(path).split("/"):
-            folder = f"{folder}/{part}".lstrip("/")
-            if folder and folder not in checked:
-                checked.add(folder)
-                _check_folder(root, real_root, folder)
-        target = files.target_of(root / path, root)
-        if os.path.lexists(root / path) and not target.is_file():
-            raise UserError(f"{path} is not a file, or a link to none. Move it away and run again.")
-
-
-def _check_folder(root: Path, real_root: str, folder: str) -> None:
-    """Refuse a folder that a symbolic link takes out of the app, or that is none."""
-    path = f"{root}/{folder}"
-    if os.path.islink(path):
-        real = os.path.realpath(path)
-        if not os.path.isdir(path) or os.path.commonpath((real, real_root)) != real_root:
-            raise UserError(
-                f"{folder} is a symbolic link that leaves the app or leads to nothing. Replace it by a folder of the app's own."
-            )
-    elif os.path.lexists(path) and not os.path.isdir(path):
-        raise UserError(f"{folder} is a file, not a folder. Move it away and run again.")
 
 
 def check_shared_files(root: Path) -> None:

@@ -60,6 +60,26 @@ def kind_of_app(root: Path) -> Literal["current", "older", "none"]:
     return "older" if "@wix/cli-app" in needed else "none"
 
 
+def note_on(root: Path) -> str:
+    """Return what to know of an app that is none of the current Wix CLI; nothing where it is one.
+
+    Args:
+        root: The app's folder.
+    """
+    kind = kind_of_app(root)
+    if kind == "older":
+        return (
+            "This app is of the older Wix CLI (@wix/cli-app), which does not read these files: events work in apps of the current "
+            "one, which depend on @wix/astro. Migrate the app, or make a new one with npm create @wix/new@latest."
+        )
+    if kind == "none":
+        return (
+            "package.json names neither @wix/astro nor @wix/custom-extensions, so this is no app of the Wix CLI yet. Run this in the "
+            "app's folder, or add @wix/astro."
+        )
+    return ""
+
+
 def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ()) -> None:
     """Make sure that a run can write its files and that git will keep them.
 
