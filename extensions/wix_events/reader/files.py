@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from .tsconfig import Alias, read_aliases
+from .aliases import Alias, read_aliases
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "dist"})
 # Vite's `resolve.extensions`, the usual ones first since each costs a look at the disk.

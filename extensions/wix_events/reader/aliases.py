@@ -1,7 +1,8 @@
-"""What `paths` and `baseUrl` of a tsconfig.json make of a specifier, also through `extends` of local files.
+"""What an app's configuration makes of a specifier: `paths` and `baseUrl` of tsconfig.json, `imports` of package.json.
 
 The rules are TypeScript's own: `paths` of a file replaces that of the files it extends, and starts from `baseUrl` or,
 without one, from the folder of the file that says it. Presets in packages set neither, so they are not looked at.
+Of package.json, `imports` counts as in Node: a pattern that starts with `#`, and a path or paths by condition.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from .syntax import entries, parse_json, string
+from .syntax import entries, parse_json, string, walk
 
 # How many files are followed: more than anyone extends, and an end to a circle.
 _FILES = 20
@@ -45,43 +46,60 @@ class _Options(NamedTuple):
 
 
 def read_aliases(read: Callable[[str], bytes | None]) -> list[Alias]:
-    """Read the aliases of an app's tsconfig.json.
+    """Read the aliases of an app.
 
     Args:
         read: Returns the content of a file of the app, None where it has no such file.
 
     Returns:
-        The aliases; those of `paths` before `baseUrl`, as a pattern that takes in everything.
+        The aliases, `baseUrl` last as a pattern that takes in everything. Those that lead to a package are left out.
     """
-    options = _read(read, "tsconfig.json", [])
+    options = _read_tsconfig(read, "tsconfig.json", [])
     start = options.folder if options.base is None else options.base
-    # Of several patterns that fit, the one with the longest beginning counts.
-    patterns = sorted(options.paths or {}, key=lambda pattern: -len(pattern.partition("*")[0]))
     found = [
         Alias(pattern, posixpath.join(start, target))
-        for pattern in patterns
-        for target in (options.paths or {})[pattern]
+        for pattern, targets in (options.paths or {}).items()
+        for target in targets
     ]
-    return found if options.base is None else [*found, Alias("*", posixpath.join(options.base, "*"))]
+    found += _read_imports(read("package.json"))
+    # Of several patterns that fit, the one with the longest beginning counts.
+    found.sort(key=lambda alias: -len(alias.pattern.partition("*")[0]))
+    found += [] if options.base is None else [Alias("*", posixpath.join(options.base, "*"))]
+    return [alias for alias in found if "node_modules" not in alias.target]
 
 
-def _read(read: Callable[[str], bytes | None], path: str, seen: list[str]) -> _Options:
+def _read_imports(source: bytes | None) -> list[Alias]:
+    """Read what a package.json names for the package's own use."""
+    imports = _root(source).get("imports")
+    found = []
+    for pattern, node in entries(imports).items():
+        targets = [value for part in walk(node) if (value := string(part)) is not None and value[:2] == "./"]
+        found += [Alias(pattern, target) for target in targets if pattern.startswith("#")]
+    return found
+
+
+def _root(source: bytes | None) -> dict[str, Node]:
+    """Return the values of a JSON file that holds an object."""
+    try:
+        (source or b"").decode()
+    except UnicodeDecodeError:
+        return {}
+    return entries(parse_json(source or b""))
+
+
+def _read_tsconfig(read: Callable[[str], bytes | None], path: str, seen: list[str]) -> _Options:
     """Read one configuration and what it extends."""
     source = read(path) if path not in seen and len(seen) < _FILES else None
     if source is None:
         return _Options()
     seen.append(path)
-    try:
-        source.decode()
-    except UnicodeDecodeError:
-        return _Options()
     folder = posixpath.dirname(path)
-    root = entries(parse_json(source))
+    root = _root(source)
     options = _Options()
     for extended in _strings(root.get("extends")):
         if extended.startswith((".", "/")):
             file = posixpath.normpath(posixpath.join(folder, extended.lstrip("/")))
-            below = _read(read, file if file.endswith(".json") else f"{file}.json", seen)
+            below = _read_tsconfig(read, file if file.endswith(".json") else f"{file}.json", seen)
             options = _over(options, below)
     own = entries(root.get("compilerOptions"))
     base = string(own["baseUrl"]) if "baseUrl" in own else None
