@@ -30,12 +30,12 @@ demo: $(VENV) $(SDK)
 # Read an app without writing, and list what is wrong: make check APP=path/to/app
 check: $(VENV)
 	@test -n "$(APP)" || { echo "Which app? make check APP=path/to/app" >&2; exit 2; }
-	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands.check "$(APP)"
+	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands check "$(APP)"
 
 # List an app's events with their permission scopes, and the fewest that cover them: make permissions APP=path/to/app
 permissions: $(VENV)
 	@test -n "$(APP)" || { echo "Which app? make permissions APP=path/to/app" >&2; exit 2; }
-	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands.permissions "$(APP)"
+	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands permissions "$(APP)"
 
 # Rebuild extensions/catalogue.json and docs/events.md from the SDK packages.
 catalogue:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import io
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +21,18 @@ from plumbum import colors, local
 from wix import ROOT
 
 # What Copier needs of the repository. Every run clones it, and an update does so five times: the less, the faster.
-NEEDED = ("copier.yml", "template", "extensions", "organisation", "pyproject.toml", "README.md")
+# A fork's own folder has tests of its own, test_organisation_own.py: all others test what upstream has.
+NEEDED = ("copier.yml", "template", "extensions", "pyproject.toml", "README.md")
+
+# Stands in for the real uvx, which would download Copier anew: it runs what is installed here.
+FAKE_UVX = f"""#!/bin/sh
+shift 2
+case "$1" in
+  copier) shift; exec "{sys.executable}" -m copier "$@" ;;
+  wix-events) shift; PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m wix_events.commands "$@" ;;
+esac
+exit 127
+"""
 
 
 def git(path: Path, *args: str) -> str:
@@ -107,34 +115,10 @@ class TemplateRepo:
         # A clone links one pack instead of hundreds of objects.
         git(self.path, "repack", "-a", "-d", "--quiet")
 
-    def revisions(self) -> dict[str, int]:
-        """Return the revisions of the files as they are, see `plan.REVISIONS`."""
-        found = re.search(
-            r"^REVISIONS = (.*)$", (self.path / "extensions/wix_events/plan.py").read_text(), re.MULTILINE
-        )
-        assert found
-        revisions: dict[str, int] = ast.literal_eval(found[1])
-        return revisions
-
-    def raised(self, *kinds: str, by: int = 1) -> dict[str, str]:
-        """Return the two files that name the revisions with higher ones, for a release that changes rendered bytes.
-
-        Args:
-            kinds: The kinds of files that change; both unless given.
-            by: By how much they are raised.
-        """
-        old = self.revisions()
-        new = {kind: number + by if kind in (kinds or old) else number for kind, number in old.items()}
-        lines: dict[str, Callable[[dict[str, int]], str]] = {
-            "extensions/wix_events/plan.py": lambda numbers: f"\nREVISIONS = {json.dumps(numbers)}\n",
-            "copier.yml": lambda numbers: f"settled_files(plan, {numbers}, _copier_operation)",
-        }
-        files = {}
-        for name, line in lines.items():
-            text = (self.path / name).read_text()
-            assert text.count(line(old)) == 1, name
-            files[name] = text.replace(line(old), line(new))
-        return files
+    def template_of(self, kind: str) -> str:
+        """Return the path of the template of every event's `builder` or `handler`."""
+        (path,) = (self.path / "template").glob(f"*entry.{kind}*")
+        return path.relative_to(self.path).as_posix()
 
 
 @dataclass

@@ -13,9 +13,10 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
+from pytest_copier.plugin import CopierFixture
+from template_repo import TemplateRepo, commit_all, copier_cli, git
 from wix import ROOT, new_app
-from wix_events.commands import check
+from wix_events.commands.check import check
 
 DOC = (ROOT / "docs/errors.md").read_text()
 OWN = "Copier's own messages"
@@ -326,10 +327,10 @@ Case = tuple[Prepare, tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
-def app_with_contact(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def app_with_contact(copier: CopierFixture, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an app with one recorded event."""
     app = new_app(tmp_path_factory.mktemp("one") / "app")
-    run_copy(template, app, {"event": CONTACT})
+    copier.copy(app, event=CONTACT)
     return app
 
 
@@ -401,7 +402,7 @@ def test_a_message_is_printed_as_it_is_listed(template: TemplateRepo, app: Path,
 def test_what_the_check_prints_is_listed_with_its_code(app: Path) -> None:
     put(MAIN, ".use(eventContactCreated)", "")(app)
     (app / "package.json").write_text("{}")
-    problems = check.check(app).problems
+    problems = check(app).findings
     assert [problem.code for problem in problems] == ["dependency", "registration"]
     for problem in problems:
         assert problem.code in [ROWS[row][1] for row in printed(str(problem))]

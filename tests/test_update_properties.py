@@ -10,11 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
-from test_update import (
+from apps import (
     ANSWERS,
     EVENTS,
     EXTENSIONS,
@@ -24,7 +20,12 @@ from test_update import (
     record,
     registered,
     release,
+    without_registrations,
 )
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
 from wix import new_app, snapshot
 from wix_events import registrations
 
@@ -160,8 +161,8 @@ class Life(RuleBasedStateMachine):
         """Lose registrations, as a bad merge does, and resync."""
         names = data.draw(st.sets(st.sampled_from(sorted(self.mine())), min_size=1))
         path = self.app / EXTENSIONS
-        modules = [builder(name, self.events_dir)[:-3] for name in names]
-        path.write_bytes(registrations.unregister(path.read_bytes(), modules))
+        builders = [builder(name, self.events_dir) for name in names]
+        path.write_bytes(without_registrations(path.read_bytes(), builders))
         commit_all(self.app)
         self.run_update({})
 
@@ -233,7 +234,7 @@ class Life(RuleBasedStateMachine):
             # Its files stay, so that it could not be made anew: the user deletes them.
             shutil.rmtree(self.app / "src" / name)
             path = self.app / EXTENSIONS
-            path.write_bytes(registrations.unregister(path.read_bytes(), [f"src/{name}/x.extension"]))
+            path.write_bytes(without_registrations(path.read_bytes(), [f"src/{name}/x.extension.ts"]))
             commit_all(self.app)
 
     def run_update(self, data: dict[str, object], added: Iterable[str] = ()) -> None:

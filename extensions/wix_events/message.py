@@ -34,14 +34,16 @@ def package_manager(app: Path) -> str:
     return "npm"
 
 
-def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any]) -> str:
+def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> str:
     """Return what is said at the end of a run.
 
     Args:
         plan: What the run did.
         conf: Copier's `_copier_conf`.
+        operation: "copy" or "update".
     """
-    return "\n".join(_lines(plan, Path(conf["dst_path"])))
+    idle = plan["idle"] and operation == "copy"
+    return "\n".join(_nothing_done(plan) if idle else _lines(plan, Path(conf["dst_path"])))
 
 
 def _lines(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
@@ -49,9 +51,7 @@ def _lines(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
     events = {event["name"]: event for event in plan["events"]}
     added = [events[name] for name in plan["added"]]
     yield ""
-    if plan["idle"]:
-        yield from _nothing_done(plan, events)
-        return
+    yield from plan["first"]
     for event in added:
         yield f"Added {event['name']} ({event['event']}):"
         yield f"  {names.handler_path(event, plan['events_dir'])}  <- your code goes here"
@@ -69,8 +69,11 @@ def _lines(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
         yield from _next_steps(plan, added, app)
 
 
-def _nothing_done(plan: Mapping[str, Any], events: Mapping[str, Event]) -> Iterator[str]:
+def _nothing_done(plan: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is said of a copy that has nothing to add."""
+    events = {event["name"]: event for event in plan["events"]}
+    yield ""
+    yield from plan["first"]
     for name in plan["kept"]:
         yield f"{name} ({events[name]['event']}) is there already: nothing to do."
     if plan["adopting"] and not events:

@@ -13,6 +13,7 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
 from . import names
+from .errors import UserError
 
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 _BOM = b"\xef\xbb\xbf"
@@ -21,7 +22,7 @@ _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optiona
 _PUNCTUATION = str.maketrans({character: chr(rank) for rank, character in enumerate("_-.@/~")})
 
 
-class ManifestError(Exception):
+class ManifestError(UserError):
     """A package.json that cannot be used as it is.
 
     Attributes:
@@ -31,7 +32,7 @@ class ManifestError(Exception):
 
     def __init__(self, line: int, problem: str) -> None:
         """Say what is wrong with the text of a package.json, and on which line."""
-        super().__init__(f"line {line}: {problem}")
+        super().__init__(f"package.json:{line}: {problem}")
         self.line = line
         self.problem = problem
 
@@ -74,6 +75,15 @@ def builders_package(root: Path) -> str:
         return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in _named(text) else names.BUILDERS
     except (OSError, ManifestError):
         return names.BUILDERS
+
+
+def check(source: bytes) -> None:
+    """Refuse the text of a package.json to which nothing can be added.
+
+    Raises:
+        ManifestError: It is not a JSON object with objects as its sections, or names something twice in one of them.
+    """
+    _named(_validated(source))
 
 
 def depends_on(source: bytes, package: str) -> bool:

@@ -183,6 +183,8 @@ class _Loader(_LOADER):  # type: ignore[misc,valid-type]
         """Build a mapping."""
         seen: dict[Any, int] = {}
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f'"{key.value}" stands there twice', key.start_mark
@@ -213,7 +215,9 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
         raise UserError(
             f"{file} is another template's. Give this one a file of its own with --answers-file .copier-answers.events.yml."
         )
-    if not re.search(r"^schema:.*\n", source, re.MULTILINE):
+    if not (
+        re.search(r"^schema:.*\n", source, re.MULTILINE) and re.search(r"^events:", source, re.MULTILINE)
+    ):
         raise UserError(_cut(file))
     try:
         values = yaml.load(source, Loader=_Loader)
@@ -225,6 +229,8 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
         raise UserError(f"{place}: this is not valid YAML. {_RESTORE}.") from error
     if not isinstance(values, dict):
         raise UserError(f"{file}: this is not a mapping. {_RESTORE}.")
+    if "plan" in values:
+        raise UserError(f"{file}: plan is no part of the record: every run makes its own. Take the line out.")
     return values
 
 

@@ -108,7 +108,8 @@ def _register(
 ) -> None:
     """Bring `src/extensions.ts` in step with the record."""
     path = root / reader.REGISTRATIONS
-    wanted = [_registration(made, event) for event in made.events if not names.is_adopted(event)]
+    app = reader.read_app(root)
+    wanted = [_registration(made, event, app) for event in made.events]
     try:
         if made.once and (declared := _declare_collection(root, made)):
             wanted.append(declared)
@@ -159,10 +160,12 @@ def _missing(app: App, wanted: Sequence[Registration]) -> list[Registration]:
     return [registration for registration in wanted if registration.module not in found]
 
 
-def _registration(made: Record, event: Event) -> Registration:
-    """Return how a recorded event is imported."""
-    module = names.module_of(names.builder_path(event, made.events_dir))
-    return Registration(module, names.export_name(event["name"]))
+def _registration(made: Record, event: Event, app: App) -> Registration:
+    """Return how a recorded event is imported; what one was exported as that the user made, its file tells."""
+    builder = names.builder_path(event, made.events_dir)
+    exports = [each.export for each in app.extensions if each.builder == builder and each.id == event["id"]]
+    own = None if names.is_adopted(event) else names.export_name(event["name"])
+    return Registration(names.module_of(builder), own or next(filter(None, exports), "default"))
 
 
 def _depend(root: Path, made: Record) -> None:
@@ -171,8 +174,5 @@ def _depend(root: Path, made: Record) -> None:
     if not path.exists():
         return
     scripts = {"event": f"node {names.SCRIPT}"} if made.trigger else {}
-    try:
-        changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
-    except package_json.ManifestError as error:
-        raise UserError(f"{_MANIFEST}:{error.line}: {error.problem}") from error
+    changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
     files.write_atomically(path, changed, root)

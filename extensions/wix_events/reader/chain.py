@@ -6,14 +6,26 @@ counts is the code that fills that export.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from .extensions import Extensions
 from .modules import Member, Module
-from .syntax import FUNCTIONS, MEMBERS, NAMES, TYPES, VARIABLES, line, member_name, member_root, text, walk
+from .syntax import (
+    FUNCTIONS,
+    MEMBERS,
+    NAMES,
+    TYPES,
+    VARIABLES,
+    globbed,
+    line,
+    member_name,
+    member_root,
+    text,
+    walk,
+)
 from .values import Value, Values
 
 # What registers nothing by itself: a declaration counts only where something that is run refers to it.
@@ -69,6 +81,8 @@ class Chain:
                 self._add(Value(step.module, step.node))
             elif step.node.type in NAMES or step.node.type in MEMBERS:
                 steps += self._named(step)
+            elif patterns := globbed(step.node):
+                steps += self._matching(step, patterns)
             else:
                 steps += reversed(_inside(step))
 
@@ -89,12 +103,15 @@ class Chain:
                 steps.append(_Step(value.module, value.node))
         filled = self._reached(step.node for step in steps)
         for statement in main.root.named_children:
-            if statement.type not in _IDLE and (not steps or self._reached([statement]) & filled):
+            if statement.type not in _IDLE and (not steps or self._reached([statement], filled) & filled):
                 steps.append(_Step(main, statement))
         return steps
 
-    def _reached(self, nodes: Iterable[Node]) -> set[str]:
-        """Return the variables and functions of the file that some code refers to, also by way of another."""
+    def _reached(self, nodes: Iterable[Node], known: Collection[str] = ()) -> set[str]:
+        """Return the variables and functions of the file that some code refers to, also by way of another.
+
+        What the known ones refer to is left out.
+        """
         found: set[str] = set()
         left = list(nodes)
         while left:
@@ -102,7 +119,8 @@ class Chain:
                 local = self._main.locals.get(text(node)) if node.type in NAMES else None
                 if local is not None and text(node) not in found:
                     found.add(text(node))
-                    left.append(local.object if isinstance(local, Member) else local)
+                    if text(node) not in known:
+                        left.append(local.object if isinstance(local, Member) else local)
         return found
 
     def _named(self, step: _Step) -> list[_Step]:
@@ -118,22 +136,35 @@ class Chain:
             self._check_name(module, node)
         if not isinstance(value, Value):
             return []
-        targets, steps = [value], []
-        if value.node is None:
-            self.namespaces[value.module.path] = value.module
-            targets = self._values.all_exported(value)
-        for target in targets:
-            if target.node is None:
+        if value.node is not None:
+            return self._handed(step, [value], looped=False)
+        self.namespaces[value.module.path] = value.module
+        return self._handed(step, self._values.all_exported(value), looped=True)
+
+    def _matching(self, step: _Step, patterns: list[str]) -> list[_Step]:
+        """Follow all that the files that `import.meta.glob()` takes in export."""
+        steps = []
+        for path in self._values.files.matching(step.module.path, patterns):
+            if module := self._values.modules.load(path, wanted=b"extensions"):
+                steps += self._handed(step, self._values.all_exported(Value(module, None)), looped=True)
+        return steps
+
+    def _handed(self, step: _Step, values: list[Value], looped: bool) -> list[_Step]:
+        """Note the extensions among some values; return the others as steps."""
+        module, node, direct, scoped = step
+        steps = []
+        for value in values:
+            if value.node is None:
                 continue
-            if target.node.type == "call_expression" and self._extensions.kind(target.module, target.node):
-                place = (target.module.path, target.node.start_byte)
-                if value.node is None:
+            if value.node.type == "call_expression" and self._extensions.kind(value.module, value.node):
+                place = (value.module.path, value.node.start_byte)
+                if looped:
                     self._looped.add(place)
                 elif direct:
                     self._direct.setdefault(place, []).append((module.path, line(node), text(node)))
-                self._add(target)
+                self._add(value)
             else:
-                steps.append(_Step(target.module, target.node, False, scoped))
+                steps.append(_Step(value.module, value.node, False, scoped))
         return steps
 
     def _add(self, value: Value) -> None:

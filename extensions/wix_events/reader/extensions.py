@@ -83,6 +83,7 @@ class Extensions:
         self._values = values
         self._files = values.files
         self._listeners = Listeners(values)
+        self._exports: dict[str, dict[int, list[str]]] = {}
 
     def kind(self, module: Module, call: Node) -> str | None:
         """Return which kind of extension a call makes, or None where it makes none."""
@@ -106,8 +107,14 @@ class Extensions:
 
     def exports_of(self, module: Module, call: Node) -> list[str]:
         """Return the names under which a module itself exports a call's result."""
-        own = [name for name, export in module.exports.items() if isinstance(export, Node)]
-        return [name for name in own if self._values.exported(module, name) == Value(module, call)]
+        if module.path not in self._exports:
+            names: dict[int, list[str]] = {}
+            for name in [name for name, export in module.exports.items() if isinstance(export, Node)]:
+                value = self._values.exported(module, name)
+                if isinstance(value, Value) and value.module is module and value.node is not None:
+                    names.setdefault(value.node.id, []).append(name)
+            self._exports[module.path] = names
+        return self._exports[module.path].get(call.id, [])
 
     def describe(self, module: Module, call: Node, kind: str, registered: bool) -> FoundExtension:
         """Read the options of an extension and, for an event, its handler."""

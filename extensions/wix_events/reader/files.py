@@ -19,6 +19,7 @@ CODE = (".ts", ".tsx", ".js", ".mjs", ".mts", ".jsx")
 _ADDED = (*CODE, ".json", ".d.ts")
 _COMPILED = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
 _SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
+_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 # What aliases mean in Wix CLI apps where tsconfig.json does not say it.
 _USUAL_ALIASES = (Alias("@/*", "src/*"), Alias("~/*", "src/*"), Alias("src/*", "src/*"))
 
@@ -159,6 +160,24 @@ class AppFiles:
             return None
         return without_suffix(found)
 
+    def matching(self, importer: str, patterns: list[str]) -> list[str]:
+        """Return the files below `src/` that the patterns of Vite's `import.meta.glob()` take in.
+
+        Args:
+            importer: The file in which the patterns stand.
+            patterns: What they are; one that starts with "!" takes files out.
+        """
+        folder = posixpath.dirname(importer)
+        wanted = self._any(folder, [pattern for pattern in patterns if not pattern.startswith("!")])
+        unwanted = self._any(folder, [pattern[1:] for pattern in patterns if pattern.startswith("!")])
+        taken = (path for path in self.code if wanted.fullmatch(path) and not unwanted.fullmatch(path))
+        return sorted(path for path in taken if path != importer)
+
+    def _any(self, folder: str, patterns: list[str]) -> re.Pattern[str]:
+        """Return what matches the paths that one of some patterns in a file of a folder takes in."""
+        spelled = [path for pattern in patterns if (path := self._spelled(folder, pattern)) is not None]
+        return re.compile("|".join(map(_glob, spelled)) or r"(?!)")
+
     def is_local(self, specifier: str) -> bool:
         """Tell whether a specifier can only mean a file of the app, there or not."""
         return self._spelled("", specifier) is not None
@@ -198,6 +217,17 @@ class AppFiles:
 
 def _open(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _glob(pattern: str) -> str:
+    """Return the regular expression of a pattern with `*`, `**`, `?` and `{a,b}`."""
+    parts = re.split(r"((?:\*\*/)+|\*+|\?|\{[^{}]*\})", pattern)
+    return "".join(
+        "(?:" + "|".join(map(_glob, part[1:-1].split(","))) + ")"
+        if part.startswith("{") and part.endswith("}")
+        else _WILD.get(part[:3], re.escape(part))
+        for part in parts
+    )
 
 
 def without_suffix(path: str) -> str:

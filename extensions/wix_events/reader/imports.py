@@ -16,7 +16,19 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from .files import AppFiles, Problem
-from .syntax import arguments, is_import_call, line, member_name, parse, parts, source_of, string, text, walk
+from .syntax import (
+    arguments,
+    is_import_call,
+    line,
+    member_name,
+    parse,
+    parts,
+    source_of,
+    string,
+    text,
+    unwrap,
+    walk,
+)
 
 _CODE = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _MARKUP = (".astro", ".vue", ".svelte")
@@ -172,7 +184,12 @@ def _mistaken(node: Node) -> Iterator[tuple[Node, bool]]:
     """Yield the specifier of `vi.importActual<typeof import("./x")>("./x")`, which the grammar takes for comparisons."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     callee = left.child_by_field_name("left") if left and left.type == "binary_expression" else None
-    if callee is None or right is None or right.type != "parenthesized_expression" or not _loads(callee):
+    if (
+        callee is None
+        or right is None
+        or right.type != "parenthesized_expression"
+        or not _loads(unwrap(callee))
+    ):
         return
     inner = parts(right)
     while inner and inner[0].type == "sequence_expression":

@@ -14,10 +14,10 @@ from .syntax import VARIABLES, Import, first_error, imports, line, name_of, pars
 
 
 class Member(NamedTuple):
-    """A name destructured from a value: `const { onOrderCreated } = orders`."""
+    """A name destructured from a value: names leads to it in `const { orders: { onOrderCreated } } = ecom`."""
 
     object: Node
-    name: str
+    names: tuple[str, ...]
 
 
 class From(NamedTuple):
@@ -109,17 +109,8 @@ class Module:
         self.locals.update((name, statement) for name, _ in _declared(statement))
         for declarator in statement.named_children if statement.type in VARIABLES else []:
             target, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
-            if target is None or value is None:
-                continue
-            if target.type == "identifier":
-                self.locals[text(target)] = value
-            elif target.type == "object_pattern":
-                for entry in target.named_children:
-                    key, local = entry.child_by_field_name("key"), entry.child_by_field_name("value")
-                    if entry.type == "shorthand_property_identifier_pattern":
-                        self.locals[text(entry)] = Member(value, text(entry))
-                    elif key is not None and local is not None and local.type == "identifier":
-                        self.locals[text(local)] = Member(value, name_of(key))
+            if target is not None and value is not None:
+                self.locals.update(_bound(target, value))
 
 
 class Modules:
@@ -169,6 +160,27 @@ class Modules:
     def imported(self, module: Module, specifier: str) -> Module | None:
         """Return the module that a specifier names in a file, None where it cannot be read."""
         return self.load(self.files.resolve(module.path, specifier))
+
+
+def _bound(target: Node, value: Node) -> Iterator[tuple[str, Node | Member]]:
+    """Yield the names that a variable's name or pattern binds, each with what it stands for.
+
+    Items of a list are not told apart: each stands for the whole list.
+    """
+    nodes: list[tuple[Node, tuple[str, ...]]] = [(target, ())]
+    while nodes:
+        node, names = nodes.pop()
+        if node.type == "identifier":
+            yield text(node), Member(value, names) if names else value
+        elif node.type == "shorthand_property_identifier_pattern":
+            yield text(node), Member(value, (*names, text(node)))
+        elif node.type == "pair_pattern":
+            key, local = node.child_by_field_name("key"), node.child_by_field_name("value")
+            nodes += [(local, (*names, name_of(key)))] if key is not None and local is not None else []
+        elif node.type.endswith("assignment_pattern"):
+            nodes += [(left, names)] if (left := node.child_by_field_name("left")) is not None else []
+        elif node.type in ("object_pattern", "array_pattern", "rest_pattern"):
+            nodes += [(child, names) for child in node.named_children]
 
 
 def _declared(declaration: Node) -> Iterator[tuple[str, Node]]:

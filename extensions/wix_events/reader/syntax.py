@@ -211,6 +211,17 @@ def dynamic_import(node: Node) -> str | None:
     return string(given[0]) if given else None
 
 
+def globbed(node: Node) -> list[str]:
+    """Return the patterns of a call of Vite's `import.meta.glob()`, none for any other node."""
+    callee = node.child_by_field_name("function") if node.type == "call_expression" else None
+    holder = callee.child_by_field_name("object") if callee is not None else None
+    if callee is None or holder is None or holder.type != "meta_property" or member_name(callee) != "glob":
+        return []
+    given = arguments(node)[:1]
+    items = parts(given[0]) if given and given[0].type == "array" else given
+    return [pattern for item in items if (pattern := string(item)) is not None]
+
+
 def imports(tree: Tree) -> Iterator[Import]:
     """Yield every binding that the import statements at the top level of a file make, in order."""
     for statement in tree.root_node.children:

@@ -78,7 +78,10 @@ class Values:
             return self._passed_on(module, binding.specifier, binding.imported, hops + 1)
         local = module.locals.get(name)
         if isinstance(local, Member):
-            return self._member(self.follow(module, local.object, hops + 1), local.name, hops + 1)
+            value = self.follow(module, local.object, hops + 1)
+            for member in local.names:
+                value = self._member(value, member, hops + 1)
+            return value
         return self.follow(module, local, hops + 1) if local else None
 
     def property(self, value: Value, name: str, hops: int = 0) -> Node | Value | External | None:
