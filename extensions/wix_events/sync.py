@@ -111,8 +111,12 @@ def _register(
     app = reader.read_app(root)
     wanted = [_registration(made, event, app) for event in made.events]
     try:
-        if made.once and (declared := _declare_collection(root, made)):
-            wanted.append(declared)
+        if made.once:
+            package = made.builders or names.BUILDERS
+            declared = collections.declaration(root, app, made.once["id"], package)
+            if declared.content is not None:
+                files.write_atomically(root / declared.path, declared.content, root)
+            wanted.append(declared.registration)
         if path.exists():
             source = files.read(path)
             changed = registrations.unregister(source, [names.module_of(builder) for builder in unregister])
@@ -124,34 +128,11 @@ def _register(
             changed = registrations.new_file(wanted, made.builders or names.BUILDERS)
         else:
             return
-    except collections.CollectionError as error:
-        lines = [f"The list of collections: line {error.line}: {error.reason}. Add these lines by hand:"]
-        raise UserError("\n  ".join([*lines, *error.by_hand])) from error
     except registrations.RegistrationError as error:
         todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
         lines = [f"{reader.REGISTRATIONS}:{error.line}: {error.reason}, so nothing was changed there.", todo]
         raise UserError("\n".join([*lines, *(f"  {line}" for line in error.by_hand)])) from error
     files.write_atomically(path, changed, root)
-
-
-def _declare_collection(root: Path, made: Record) -> Registration | None:
-    """Declare the collection of handled events in the app's one extension of collections.
-
-    Returns:
-        What is to be registered for it.
-    """
-    assert made.once
-    found = [each for each in reader.read_app(root).extensions if each.kind == collections.EXPORT]
-    if not found:
-        path = root / f"{collections.EXTENSION}.ts"
-        files.write_atomically(
-            path, collections.new_file(made.once["id"], made.builders or names.BUILDERS), root
-        )
-        return Registration(collections.EXTENSION, collections.EXPORT)
-    first = next((extension for extension in found if extension.registered), found[0])
-    path = root / first.builder
-    files.write_atomically(path, collections.add_collection(files.read(path), first.builder), root)
-    return Registration(names.module_of(first.builder), first.export or "default")
 
 
 def _missing(app: App, wanted: Sequence[Registration]) -> list[Registration]:
