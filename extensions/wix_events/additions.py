@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from . import catalogue, folders, guards, names
+from . import catalogue, collections, folders, guards, names
 from .draft import Draft
 from .errors import UserError
 from .names import Event
@@ -146,3 +146,5 @@ def set_up_once(draft: Draft, render: Render) -> None:
     names_ = {*draft.added, *draft.kept}
     if any(event.get("idempotent") and event["name"] in names_ for event in draft.events):
         draft.write += [path for path in files.values() if not draft.exists(path)]
+        # Asked here so that a list which cannot be edited is said before anything is written.
+        collections.declaration(draft.root, draft.app, draft.once["id"], draft.builders or names.BUILDERS)

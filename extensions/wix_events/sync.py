@@ -111,27 +111,33 @@ def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -
 def _register(root: Path, made: Record, unregister: Sequence[str], renames: Renames) -> None:
     """Bring `src/extensions.ts` in step with the record."""
     path, package = root / reader.REGISTRATIONS, made.builders or names.BUILDERS
-    suffix = reader.read_app(root).import_suffix
+    app = reader.read_app(root)
+    suffix = app.import_suffix
+    wanted = [_registration(made, event, app) for event in made.events]
+    problem: UserError | None = None
+    if made.once:
+        try:
+            wanted.append(_declare_collection(root, app, made))
+        except UserError as error:
+            problem = error
     try:
-        declared = _declare_collection(root, made, suffix) if made.once else None
-        app = reader.read_app(root)
-        wanted = [_registration(made, event, app) for event in made.events]
-        wanted += [declared] if declared else []
-        if not path.exists():
-            if wanted:
-                files.write_atomically(path, registrations.new_file(wanted, package, suffix=suffix), root)
-            return
+        if wanted and not path.exists():
+            files.write_atomically(path, registrations.new_file(wanted, package, suffix=suffix), root)
+        source = files.read(path) if path.exists() else b""
         gone = [names.module_of(builder) for builder in unregister]
         module_of = partial(app.module_of, reader.REGISTRATIONS)
-        source = registrations.unregister(files.read(path), gone, module_of=module_of)
+        source = registrations.unregister(source, gone, module_of=module_of)
         source = registrations.rename(source, renames, module_of=module_of)
-        files.write_atomically(path, source, root)
+        if path.exists():
+            files.write_atomically(path, source, root)
         app = reader.read_app(root)
         missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
         if missing:
             _register_missing(root, app, missing, package, suffix)
     except registrations.RegistrationError as error:
         raise UserError(_by_hand(reader.REGISTRATIONS, error.line, error.reason, error.by_hand)) from error
+    if problem is not None:
+        raise problem
 
 
 def _register_missing(
@@ -157,27 +163,15 @@ def _by_hand(path: str, line: int, reason: str, lines: Sequence[str]) -> str:
     )
 
 
-def _declare_collection(root: Path, made: Record, suffix: str) -> Registration:
-    """Declare the collection of handled events in the app's one extension of collections.
-
-    Returns:
-        What is to be registered for it.
-    """
+def _declare_collection(root: Path, app: App, made: Record) -> Registration:
+    """Declare the collection of handled events, and return what is to be registered for it."""
     assert made.once
-    found = [each for each in reader.read_app(root).extensions if each.kind == collections.EXPORT]
-    if not found:
-        content = collections.new_file(made.once["id"], made.builders or names.BUILDERS, suffix)
-        files.write_atomically(root / f"{collections.EXTENSION}.ts", content, root)
-        return Registration(collections.EXTENSION, collections.EXPORT)
-    first = next((extension for extension in found if extension.registered), found[0])
-    path = root / first.builder
-    try:
-        files.write_atomically(
-            path, collections.add_collection(files.read(path), first.builder, suffix), root
-        )
-    except collections.CollectionError as error:
-        raise UserError(_by_hand(first.builder, error.line, error.reason, error.by_hand)) from error
-    return Registration(names.module_of(first.builder), first.export or "default")
+    found = collections.declaration(
+        root, app, made.once["id"], made.builders or names.BUILDERS, app.import_suffix
+    )
+    if found.content is not None:
+        files.write_atomically(root / found.path, found.content, root)
+    return found.registration
 
 
 def _registration(made: Record, event: Event, app: App) -> Registration:
