@@ -69,7 +69,7 @@ def choice_label(key: str, width: int = WIDTH, *, name: str | None = None, alone
     if difference := _difference(key):
         parts.append(difference)
     said = re.match(r"Triggered ((when|for|after|before|by|on|if)\b.*)\.$", event.get("description", ""))
-    if alone and said:
+    if alone and said and not name:
         parts.append(said[1])
     title = _title(key) + (f" ({product_title(product)})" if alone else "")
     return _cut(": ".join([title, ", ".join(parts)]) if parts else title, width)

@@ -12,6 +12,8 @@ from .events import Event, called, catalogue, is_older, product_title
 
 # How much it says that a word stands there.
 _TITLE, _NAME, _PRODUCT, _DESCRIPTION = 1.0, 0.8, 0.8, 0.4
+# What a word that the event lacks costs; what it brings that all of the title is told.
+_MISSING, _TOLD = 0.3, 0.25
 # What a deprecated event, or the older version of one, has less than its successor.
 _LASTS = 0.1
 # What fits less than so well as the best match is not shown.
@@ -68,20 +70,20 @@ def _query(text: str) -> list[str]:
 def _score(entry: _Entry, meanings: list[dict[str, float]]) -> float:
     """Return how well an event fits what the words of a query may mean; 0 if most of it is missing."""
     score = 0.0
-    missing = 0
-    covered = set()
+    covered: list[str] = []
     for meant in meanings:
         best, word = max(
             ((quality * entry.words[word], word) for word, quality in meant.items() if word in entry.words),
             default=(0.0, ""),
         )
-        score += best
-        missing += not best
-        covered.add(word)
-    if 2 * missing > len(meanings) or not covered - {""}:
+        if best:
+            score += best
+            covered.append(word)
+    missing = len(meanings) - len(covered)
+    if not covered or 2 * missing > len(meanings):
         return 0.0
     told = sum(word in covered for word in entry.title) / len(entry.title)
-    return (score - 0.3 * missing) / len(meanings) + 0.25 * told - entry.handicap
+    return (score - _MISSING * missing) / len(meanings) + _TOLD * told - entry.handicap
 
 
 @cache
