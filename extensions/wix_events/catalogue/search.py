@@ -16,6 +16,8 @@ _TITLE, _NAME, _PRODUCT, _DESCRIPTION = 1.0, 0.8, 0.8, 0.4
 _MISSING, _TOLD = 0.3, 0.25
 # What a deprecated event, or the older version of one, has less than its successor.
 _LASTS = 0.1
+# What an event has more that says that something is new: the one most often wanted of a thing's events.
+_NEW = 0.01
 # What fits less than so well as the best match is not shown.
 _NOISE = 0.5
 
@@ -60,11 +62,11 @@ def search(text: str, limit: int = 10) -> list[str]:
 def _query(text: str) -> list[str]:
     """Return the words of a text that tell something.
 
-    Few words are taken as they are: "for cre" may be a form that was created.
+    Of few words, also one that tells little: "for cre" may be a form that was created.
     """
     words = _split(text)
     telling = [word for word in words if word not in _words()["left_out"].split()]
-    return telling if len(telling) > 1 else words
+    return telling if len(telling) > 1 else [word for word in words if word in telling or len(word) > 1]
 
 
 def _score(entry: _Entry, meanings: list[dict[str, float]]) -> float:
@@ -153,7 +155,7 @@ def _entry(key: str, event: Event) -> _Entry:
         (event["title"], _TITLE),
         (f"{namespace} {event['slug']}", _NAME),
         (f"{product} {product_title(product)}", _PRODUCT),
-        (event.get("description", ""), _DESCRIPTION),
+        (" ".join(_query(event.get("description", ""))), _DESCRIPTION),
     ]
     words: dict[str, float] = {}
     for text, weight in texts:
@@ -161,8 +163,9 @@ def _entry(key: str, event: Event) -> _Entry:
             words[word] = max(weight, words.get(word, 0.0))
     first = _words()["first"].split()
     rank = first.index(product) if product in first else len(first)
+    title = tuple(_split(event["title"]))
     handicap = 0.004 * rank + (_LASTS if "deprecated" in event or is_older(key) else 0.0)
-    return _Entry(key, tuple(_split(event["title"])), words, handicap)
+    return _Entry(key, title, words, handicap - (_NEW if title[-1] == "created" else 0.0))
 
 
 def _split(text: str) -> list[str]:
