@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from wix import ROOT, SDK, install_sdk
+from wix_events.catalogue import event_sample
 
 TOOL = ROOT / "tools" / "catalogue"
 CATALOGUE = ROOT / "extensions/wix_events/catalogue/events.json"
@@ -251,7 +252,12 @@ def test_the_sdk_hands_each_sample_to_its_handler_as_its_typings_say(
     modules = install_sdk()
     events = committed["events"]
     deliveries = {
-        key: {"slug": events[key]["slug"], "payload": payload} for key, payload in read_samples().items()
+        key: {
+            "slug": events[key]["slug"],
+            "identity": json.loads(event_sample(key))["identity"],
+            "payload": payload,
+        }
+        for key, payload in read_samples().items()
     }
     delivered = subprocess.run(
         [
@@ -267,6 +273,7 @@ def test_the_sdk_hands_each_sample_to_its_handler_as_its_typings_say(
         check=True,
     ).stdout
     assert delivered.count("\nuse<") == len(deliveries)
+    assert delivered.count('"identity": { "identityType": "WIX_USER"') == len(deliveries)
     (tmp_path / "node_modules").symlink_to(modules)
     (tmp_path / "handled.ts").write_text(delivered)
     options = {
