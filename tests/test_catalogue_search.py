@@ -7,6 +7,8 @@ import statistics
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from wix import ROOT
 from wix_events import catalogue
 from wix_events.catalogue import choices
@@ -105,6 +107,14 @@ def test_the_same_event_under_two_names_is_found_once() -> None:
     assert len({catalogue.identity(key) for key in found}) == len(found)
 
 
+@given(st.text(max_size=40))
+def test_whatever_is_typed_at_most_ten_events_are_found(typed: str) -> None:
+    found = catalogue.search(typed)
+    assert len(found) <= 10
+    assert set(found) <= catalogue.catalogue()["events"].keys()
+    assert len({catalogue.identity(key) for key in found}) == len(found)
+
+
 def test_no_more_are_found_than_wanted() -> None:
     assert len(catalogue.search("created", 7)) == 7
 
@@ -154,11 +164,11 @@ def test_a_match_that_is_in_the_app_is_marked() -> None:
         ("stores.products.onProductCreated", "Product Created: the older version"),
         (
             "pricing-plans.plans.onPlanUpdated",
-            "Plan Updated: deprecated, removal 2025-12-31, use Plan Updated V3",
+            "Plan Updated: deprecated, ends 2025-12-31, use Plan Updated V3",
         ),
         (
             "restaurants.orders.onOrderCreated",
-            "Order Created: deprecated, removal 2025-09-30, use Order Created…",
+            "Order Created: deprecated, ends 2025-09-30, use Order Created…",
         ),
         ("online-programs.participants.onParticipantDeleted", "Participant Deleted"),
         (

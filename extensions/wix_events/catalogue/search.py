@@ -12,6 +12,8 @@ from .events import Event, called, catalogue, is_older, product_title
 
 # How much it says that a word stands there.
 _TITLE, _NAME, _PRODUCT, _DESCRIPTION = 1.0, 0.8, 0.8, 0.4
+# What it says besides that the title and the product have it: who types "group" means Groups, not tax groups.
+_BOTH = 0.1
 # What a word that the event lacks costs; what it brings that all of the title is told.
 _MISSING, _TOLD = 0.3, 0.25
 # What a deprecated event, or the older version of one, has less than its successor.
@@ -161,6 +163,8 @@ def _entry(key: str, event: Event) -> _Entry:
     for text, weight in texts:
         for word in _split(text):
             words[word] = max(weight, words.get(word, 0.0))
+    for word in {*_split(event["title"])} & {*_split(product_title(product))}:
+        words[word] += _BOTH
     first = _words()["first"].split()
     rank = first.index(product) if product in first else len(first)
     title = tuple(_split(event["title"]))
