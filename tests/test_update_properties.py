@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
+import editor
 import pytest
 import yaml
 from apps import (
@@ -28,7 +29,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
 from wix import new_app, snapshot
-from wix_events import registrations
+from wix_events.registrations import Registration
 
 KEYS = [
     "crm.contacts.onContactCreated",
@@ -214,8 +215,8 @@ class Life(RuleBasedStateMachine):
             f'import {{ {namespace} }} from "@wix/{package}";\nexport default {namespace}.{listener}(() => {{}});\n'
         )
         path = self.app / EXTENSIONS
-        wanted = [registrations.Registration(f"src/{folder}/x.extension", "default")]
-        path.write_bytes(registrations.register(path.read_bytes(), wanted))
+        wanted = [Registration(f"src/{folder}/x.extension", "default")]
+        path.write_bytes(editor.register(path.read_bytes(), wanted))
         commit_all(self.app)
 
     # What is known, and whether it is so
