@@ -98,9 +98,9 @@ def assert_idle(app: Path, **options: Any) -> None:
 
 
 def everything(app: Path) -> dict[str, object]:
-    """Return what a folder holds: files with their bytes and modes, folders, and links with their targets."""
+    """Return what a folder holds, git's own left out: files with bytes and modes, folders, links with their targets."""
     found: dict[str, object] = {}
-    for path in sorted(app.rglob("*")):
+    for path in sorted(path for path in app.rglob("*") if ".git" not in path.parts):
         name = path.relative_to(app).as_posix()
         if path.is_symlink():
             found[name] = os.readlink(path)
