@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
-from typing import Any
 
 import pytest
 from apps import CONTACT, POST, release
 from fleet import grow
-from handmade import make_healthy_app
 from hypothesis import HealthCheck, settings
 from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo, commit_all, run_copy
-from wix import new_app
+from wix import ROOT, new_app
+from wix_events import organisation
 
 # Hundreds of small repositories are made and cloned: in memory, where there is room, that takes a fourth of the time.
 MEMORY = Path("/dev/shm")
@@ -31,27 +28,16 @@ settings.register_profile("fuzz", COMMON, max_examples=int(os.environ.get("FUZZ_
 settings.load_profile("fuzz" if "FUZZ_EXAMPLES" in os.environ else "suite")
 
 
+def pytest_configure() -> None:
+    """Keep a fork's own folder out of the tests, also while they are collected; it has tests of its own."""
+    pytest.MonkeyPatch().setattr(organisation, "folder", lambda: ROOT / "tests/no-organisation")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_git(default_gitconfig: GitConfig, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Spare git what no test looks at: sample hooks in every clone, and waiting for the disk."""
     hooks = tmp_path_factory.mktemp("no-hooks")
     default_gitconfig.set({"init.templateDir": str(hooks), "core.fsync": "none", "gc.auto": "0"})
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once(sessionpatch: pytest.MonkeyPatch) -> None:
-    """Compile each version of the template's code once, and not anew in each clone of it."""
-    compile_source = SourceFileLoader.source_to_code
-    compiled: dict[bytes, CodeType] = {}
-
-    def source_to_code(loader: SourceFileLoader, data: Any, path: Any, **options: Any) -> CodeType:
-        if not isinstance(data, bytes) or "wix_events" not in str(path):
-            return compile_source(loader, data, path, **options)
-        if data not in compiled:
-            compiled[data] = compile_source(loader, data, path, **options)
-        return compiled[data]
-
-    sessionpatch.setattr(SourceFileLoader, "source_to_code", source_to_code)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -135,18 +121,6 @@ def made_contact_app(plain: TemplateRepo, tmp_path_factory: pytest.TempPathFacto
 def contact_app(made_contact_app: Path, tmp_path: Path) -> Path:
     """Copy the app with the event `contact-created`."""
     return Path(shutil.copytree(made_contact_app, tmp_path / "app"))
-
-
-@pytest.fixture(scope="session")
-def made_healthy_app(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an app in which the check finds nothing; never change it."""
-    return make_healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
-
-
-@pytest.fixture
-def healthy_app(made_healthy_app: Path, tmp_path: Path) -> Path:
-    """Copy the healthy app: two events of the template's, one adopted, two pages of which one is registered."""
-    return Path(shutil.copytree(made_healthy_app, tmp_path / "app"))
 
 
 @pytest.fixture(scope="session")

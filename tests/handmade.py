@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from apps import CONTACT, EXTENSIONS, ORDER, record, write
-from template_repo import TemplateRepo, run_copy
-from wix import new_app
+from apps import EXTENSIONS
 
 IDS = [f"{number}0000000-0000-4000-8000-000000000000" for number in range(1, 10)]
 
@@ -59,38 +57,4 @@ MADE_BY_HAND = {
     'import { eventMine } from "./backend/events/my_Event/my-event.extension";\n'
     "\n"
     "export default app().use(paid).use(tag).use(eventMine);\n",
-}
-
-
-# What `make_healthy_app` adds to the template's events.
-ADOPTED_BUILDER = "src/shop/cart-made/made.extension.ts"
-ADOPTED_HANDLER = "src/shop/cart-made/made.ts"
-PAGE = "src/dashboard/page.extension.ts"
-
-
-def make_healthy_app(template: TemplateRepo, app: Path) -> Path:
-    """Make a healthy app: two events of the template's, one adopted, two pages of which one is registered."""
-    new_app(app)
-    run_copy(template, app, {"event": [CONTACT, ORDER]})
-    write(app / ADOPTED_BUILDER, builder_text(IDS[0], "./shop/cart-made/made.ts"))
-    write(app / ADOPTED_HANDLER, listener_text("ecom", "cart", "onCartCreated", "shoppingCart"))
-    write(app / PAGE, builder_text(IDS[1], "./x.astro").replace(".event", ".dashboardPage"))
-    write(
-        app / "src/old/page.extension.ts",
-        builder_text(IDS[2], "./y.astro").replace(".event", ".dashboardPage"),
-    )
-    use(app, "cartMade", "./shop/cart-made/made.extension")
-    use(app, "page", "./dashboard/page.extension.ts")
-    run_copy(template, app, {"adopt": True})
-    # The answers file of another template is none of ours.
-    (app / ".copier-answers.other.yml").write_text("_commit: 1.0.0\n_src_path: other\nname: x\n")
-    assert list(record(app)) == ["cart-made", "contact-created", "order-approved"]
-    return app
-
-
-# A second handler of the event of CONTACT.
-SECOND = "src/extensions/backend/events/second/second"
-TWIN = {
-    f"{SECOND}.extension.ts": builder_text(IDS[3], "./extensions/backend/events/second/second.ts"),
-    f"{SECOND}.ts": listener_text("crm", "contacts", "onContactCreated", "people"),
 }

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from apps import recorded as record
+from apps import EVENTS as FOLDER
+from apps import EXTENSIONS as MAIN
+from apps import Change, recorded, replace, write
+from handmade import IDS, builder_text, listener_text, use
 from template_repo import TemplateRepo, run_copy
 from wix import ROOT, new_app, snapshot
 from wix_events.commands.check import check
 
-ANSWERS = ".copier-answers.yml"
-MAIN = "src/extensions.ts"
-FOLDER = "src/backend/events"
 BUILDER = f"{FOLDER}/contact-created/contact-created.extension.ts"
 HANDLER = f"{FOLDER}/contact-created/contact-created.ts"
 ORDER_BUILDER = f"{FOLDER}/order-approved/order-approved.extension.ts"
@@ -25,89 +23,31 @@ ORDER_HANDLER = f"{FOLDER}/order-approved/order-approved.ts"
 ADOPTED_BUILDER = "src/shop/cart-made/made.extension.ts"
 ADOPTED_HANDLER = "src/shop/cart-made/made.ts"
 PAGE = "src/dashboard/page.extension.ts"
-IDS = [f"{number}0000000-0000-4000-8000-000000000000" for number in range(1, 10)]
-
-Mutation = Callable[[Path], object]
-Fault = tuple[Mutation, str, str, str]
+Fault = tuple[Change, str, str, str]
 """What breaks an app, and of the one finding that this is: its code, how its line starts, words of its problem."""
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file and the folders it lies in."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def builder(id_: str, source: str, name: str = "extensions") -> str:
-    """Return a builder file as people write it by hand."""
-    return (
-        f"import {{ {name} }} from '@wix/astro/builders';\n\n"
-        f"export default {name}.event({{\n  id: '{id_}',\n  source: '{source}',\n}});\n"
-    )
-
-
-def listener(package: str, namespace: str, handler: str, alias: str = "") -> str:
-    """Return a handler file as people write it by hand."""
-    imported = f"{namespace} as {alias}" if alias else namespace
-    return (
-        f"import {{ {imported} }} from '@wix/{package}';\n\n"
-        f"// export default carts.onCartDeleted(() => {{}});\n"
-        f"export default {alias or namespace}.{handler}(async () => {{}});\n"
-    )
-
-
-def use(app: Path, binding: str, specifier: str) -> None:
-    """Register a default export in `src/extensions.ts`."""
-    source = (app / MAIN).read_text()
-    chain = f".use({binding})\n  .use(eventContactCreated)"
-    (app / MAIN).write_text(
-        f"import {binding} from '{specifier}';\n{source.replace('.use(eventContactCreated)', chain, 1)}"
-    )
 
 
 def healthy_app(template: TemplateRepo, path: Path) -> Path:
     """Make a healthy app: two events of the template's, one adopted, two pages of which one is registered."""
     app = new_app(path)
     run_copy(template, app, {"event": ["crm.contacts.onContactCreated", "ecom.orders.onOrderApproved"]})
-    write(app / ADOPTED_BUILDER, builder(IDS[0], "./shop/cart-made/made.ts"))
-    write(app / ADOPTED_HANDLER, listener("ecom", "cart", "onCartCreated", "shoppingCart"))
-    write(app / PAGE, builder(IDS[1], "./x.astro").replace(".event", ".dashboardPage"))
-    write(app / "src/old/page.extension.ts", builder(IDS[2], "./y.astro").replace(".event", ".dashboardPage"))
+    write(app / ADOPTED_BUILDER, builder_text(IDS[0], "./shop/cart-made/made.ts"))
+    write(app / ADOPTED_HANDLER, listener_text("ecom", "cart", "onCartCreated", "shoppingCart"))
+    write(app / PAGE, builder_text(IDS[1], "./x.astro").replace(".event", ".dashboardPage"))
+    write(
+        app / "src/old/page.extension.ts",
+        builder_text(IDS[2], "./y.astro").replace(".event", ".dashboardPage"),
+    )
     use(app, "cartMade", "./shop/cart-made/made.extension")
     use(app, "page", "./dashboard/page.extension.ts")
     run_copy(template, app, {"adopt": True})
     # The answers file of another template is none of ours.
     (app / ".copier-answers.other.yml").write_text("_commit: 1.0.0\n_src_path: other\nname: x\n")
-    assert [event["name"] for event in record(app)] == ["cart-made", "contact-created", "order-approved"]
+    assert [event["name"] for event in recorded(app)] == ["cart-made", "contact-created", "order-approved"]
     return app
 
 
-def replace(path: str, old: str, new: str) -> Mutation:
-    """Replace text that a file holds."""
-
-    def mutate(app: Path) -> None:
-        text = (app / path).read_text()
-        changed = re.sub(old, new, text, count=1, flags=re.MULTILINE)
-        assert changed != text
-        (app / path).write_text(changed)
-
-    return mutate
-
-
-def remove(*paths: str) -> Mutation:
-    """Delete files or folders."""
-
-    def mutate(app: Path) -> None:
-        for path in paths:
-            if (app / path).is_dir():
-                shutil.rmtree(app / path)
-            else:
-                (app / path).unlink()
-
-    return mutate
-
-
-def add(files: dict[str, str], *uses: tuple[str, str]) -> Mutation:
+def add(files: dict[str, str], *uses: tuple[str, str]) -> Change:
     """Add files, and register some."""
 
     def mutate(app: Path) -> None:
@@ -119,19 +59,14 @@ def add(files: dict[str, str], *uses: tuple[str, str]) -> Mutation:
     return mutate
 
 
-def conflict(path: str) -> Mutation:
+def conflict(path: str) -> Change:
     """Put a merge conflict at the end of a file."""
     return lambda app: (app / path).write_text(
         (app / path).read_text() + "<<<<<<< HEAD\n// mine\n=======\n// theirs\n>>>>>>> branch\n"
     )
 
 
-def both(*mutations: Mutation) -> Mutation:
-    """Do several mutations."""
-    return lambda app: [mutate(app) for mutate in mutations]
-
-
-def write_bytes(path: str, content: bytes) -> Mutation:
+def write_bytes(path: str, content: bytes) -> Change:
     """Give a file other bytes."""
     return lambda app: (app / path).write_bytes(content)
 
@@ -142,15 +77,15 @@ def unregister(app: Path) -> None:
     replace(MAIN, r"^import \{ eventContactCreated \}.*\n", "")(app)
 
 
-def rename_export(path: str) -> Mutation:
+def rename_export(path: str) -> Change:
     """Give an export another name in one file."""
     return replace(path, r"\beventContactCreated\b", "eventContact")
 
 
 SECOND = "src/extensions/backend/events/second/second"
 TWIN = {
-    f"{SECOND}.extension.ts": builder(IDS[3], "./extensions/backend/events/second/second.ts"),
-    f"{SECOND}.ts": listener("crm", "contacts", "onContactCreated", "people"),
+    f"{SECOND}.extension.ts": builder_text(IDS[3], "./extensions/backend/events/second/second.ts"),
+    f"{SECOND}.ts": listener_text("crm", "contacts", "onContactCreated", "people"),
 }
 
 
@@ -164,9 +99,19 @@ def expect_one_finding(app: Path, fault: Fault) -> None:
     assert str(finding).startswith(place)
     assert words.lower() in finding.problem.lower()
     # Each is two sentences, of which the second says what to do.
-    assert re.fullmatch(r'[^\n]+:[1-9]\d*: [a-z-]+ (remark: )?["A-Z@][^\n]+\. [A-Z][^\n]+\.', str(finding))
+    assert re.fullmatch(r"[^\n]+:[1-9]\d*: [a-z-]+ (remark: )?\S[^\n]+\. [A-Z][^\n]+\.", str(finding))
     assert (app / finding.file).exists() or code in ("registration", "record", "dependency")
     assert snapshot(app) == before
+
+
+def expect_remedy(template: TemplateRepo, app: Path, fault: Fault) -> None:
+    """Break an app, do what the finding says where that is a copy, and check that the app is healthy again."""
+    fault[0](app)
+    (finding,) = check(app).findings
+    command = re.search(r"Run copier copy with -d event=(\S+): it makes", finding.remedy)
+    assert command, finding
+    run_copy(template, app, {"event": command[1]})
+    assert check(app).findings == ()
 
 
 def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

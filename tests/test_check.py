@@ -6,31 +6,25 @@ import shutil
 from pathlib import Path
 
 import pytest
-from apps import recorded as record
+from apps import ANSWERS, both, recorded, remove, replace, write
+from apps import EVENTS as FOLDER
+from apps import EXTENSIONS as MAIN
+from handmade import IDS, listener_text, use
 from planted import (
     ADOPTED_BUILDER,
     ADOPTED_HANDLER,
-    ANSWERS,
     BUILDER,
-    FOLDER,
     HANDLER,
-    IDS,
-    MAIN,
     ORDER_HANDLER,
     SECOND,
     TWIN,
     Fault,
-    both,
     conflict,
     expect_one_finding,
+    expect_remedy,
     healthy_app,
-    listener,
-    remove,
     rename_export,
-    replace,
     unregister,
-    use,
-    write,
     write_bytes,
 )
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
@@ -86,7 +80,7 @@ FAULTS: dict[str, Fault] = {
         "same name",
     ),
     "record with an id twice": (
-        lambda app: replace(ANSWERS, IDS[0], record(app)[1]["id"])(app),
+        lambda app: replace(ANSWERS, IDS[0], recorded(app)[1]["id"])(app),
         "record",
         f"{ANSWERS}:",
         "the same id",
@@ -341,7 +335,7 @@ def test_an_app_with_adopted_and_foreign_extensions_is_healthy(app: Path) -> Non
 
 def test_foreign_events_that_are_registered_are_healthy(app: Path) -> None:
     write(app / f"{SECOND}.extension.ts", TWIN[f"{SECOND}.extension.ts"])
-    write(app / f"{SECOND}.ts", listener("blog", "posts", "onPostCreated"))
+    write(app / f"{SECOND}.ts", listener_text("blog", "posts", "onPostCreated"))
     use(app, "second", f"./{SECOND.removeprefix('src/')}.extension")
     assert check(app).findings == ()
 
@@ -354,15 +348,23 @@ def test_several_faults_are_listed_in_order_of_file_and_line(app: Path) -> None:
     assert list(findings) == sorted(findings)
 
 
-@pytest.mark.parametrize("gone", [BUILDER, HANDLER])
-def test_a_half_deleted_event_is_made_again_by_the_command_that_is_named(
-    template: TemplateRepo, app: Path, gone: str
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "builder deleted",
+        "registered, but builder deleted",
+        "registered, but folder deleted",
+        "handler deleted",
+        "not registered",
+        "adopted not registered",
+        "imported but not used",
+        "extensions.ts missing",
+    ],
+)
+def test_the_copy_that_is_the_remedy_makes_the_app_healthy(
+    template: TemplateRepo, app: Path, fault: str
 ) -> None:
-    (app / gone).unlink()
-    (finding,) = check(app).findings
-    assert "copier copy with -d event=crm.contacts.onContactCreated" in finding.remedy
-    run_copy(template, app, {"event": "crm.contacts.onContactCreated"})
-    assert check(app).findings == ()
+    expect_remedy(template, app, FAULTS[fault])
 
 
 def test_events_without_a_record_are_healthy_and_adopt_is_mentioned(app: Path) -> None:

@@ -6,25 +6,20 @@ import shutil
 from pathlib import Path
 
 import pytest
-from apps import recorded as record
+from apps import EXTENSIONS as MAIN
+from apps import both, recorded, remove, replace, write
+from handmade import IDS, builder_text, listener_text
 from planted import (
     ADOPTED_HANDLER,
     BUILDER,
     HANDLER,
-    IDS,
-    MAIN,
     PAGE,
     SECOND,
     TWIN,
     Fault,
     add,
-    both,
-    builder,
     expect_one_finding,
     healthy_app,
-    listener,
-    remove,
-    replace,
 )
 from template_repo import TemplateRepo
 from wix_events.commands.check import check
@@ -66,7 +61,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "second handler by another key of one slug": (
         add(
-            {**TWIN, f"{SECOND}.ts": listener("ecom", "currentCart", "onCartCreated")},
+            {**TWIN, f"{SECOND}.ts": listener_text("ecom", "currentCart", "onCartCreated")},
             ("second", f"./{SECOND.removeprefix('src/')}.extension"),
         ),
         "duplicate-event",
@@ -106,7 +101,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "second builder on one handler": (
         add(
-            {f"{SECOND}.extension.ts": builder(IDS[3], HANDLER.replace("src", ".", 1))},
+            {f"{SECOND}.extension.ts": builder_text(IDS[3], HANDLER.replace("src", ".", 1))},
             ("second", f"./{SECOND.removeprefix('src/')}.extension"),
         ),
         "duplicate-event",
@@ -119,8 +114,8 @@ FAULTS: dict[str, Fault] = {
                 f"src/x/{name}{suffix}": text
                 for name, id_ in (("a", IDS[3]), ("b", IDS[4]))
                 for suffix, text in (
-                    (".extension.ts", builder(id_, f"./x/{name}.ts")),
-                    (".ts", listener("blog", "posts", "onPostCreated")),
+                    (".extension.ts", builder_text(id_, f"./x/{name}.ts")),
+                    (".ts", listener_text("blog", "posts", "onPostCreated")),
                 )
             },
             ("a", "./x/a.extension"),
@@ -132,13 +127,13 @@ FAULTS: dict[str, Fault] = {
     ),
     # Ids
     "id shared with a foreign extension": (
-        lambda app: replace(PAGE, IDS[1], record(app)[1]["id"])(app),
+        lambda app: replace(PAGE, IDS[1], recorded(app)[1]["id"])(app),
         "duplicate-id",
         f"{PAGE}:4",
         BUILDER,
     ),
     "id shared in upper case": (
-        lambda app: replace(PAGE, IDS[1], record(app)[1]["id"].upper())(app),
+        lambda app: replace(PAGE, IDS[1], recorded(app)[1]["id"].upper())(app),
         "duplicate-id",
         f"{PAGE}:4",
         BUILDER,
@@ -181,7 +176,7 @@ FAULTS: dict[str, Fault] = {
     ),
     # Unrecorded
     "unrecorded event on disk": (
-        add({**TWIN, f"{SECOND}.ts": listener("blog", "posts", "onPostCreated")}),
+        add({**TWIN, f"{SECOND}.ts": listener_text("blog", "posts", "onPostCreated")}),
         "unrecorded",
         f"{SECOND}.extension.ts:3",
         "neither recorded nor registered",
@@ -225,7 +220,7 @@ FAULTS: dict[str, Fault] = {
         "package.json:2",
         "not valid JSON",
     ),
-    "package.json missing": (remove("package.json"), "dependency", "package.json:1", "cannot be read"),
+    "package.json missing": (remove("package.json"), "dependency", "package.json:1", "no such file"),
 }
 
 
@@ -243,3 +238,25 @@ def test_what_works_as_it_is_leaves_the_app_healthy(app: Path) -> None:
         ("foreign-id", True),
     ]
     assert report.faults == ()
+
+
+def test_two_fresh_scaffolds_are_a_fault_of_theirs(wix_app: Path) -> None:
+    folder = "extensions/backend/events"
+    for name, id_ in (("first", IDS[0]), ("second", IDS[1])):
+        write(
+            wix_app / f"src/{folder}/{name}/{name}.extension.ts",
+            builder_text(id_, f"./{folder}/{name}/{name}.ts"),
+        )
+        write(
+            wix_app / f"src/{folder}/{name}/{name}.ts", listener_text("crm", "contacts", "onContactCreated")
+        )
+    (wix_app / "src/extensions.ts").write_text(
+        "import { app } from '@wix/astro/builders';\n"
+        f"import first from './{folder}/first/first.extension';\n"
+        f"import second from './{folder}/second/second.extension';\n\n"
+        "export default app().use(first).use(second);\n"
+    )
+    assert [(finding.code, finding.file, finding.line) for finding in check(wix_app).findings] == [
+        ("no-record", f"src/{folder}/first/first.extension.ts", 3),
+        ("duplicate-event", f"src/{folder}/second/second.ts", 4),
+    ]

@@ -121,11 +121,6 @@ BAD_APPS: dict[str, tuple[Change, Mapping[str, Any], str]] = {
         {"event": POST},
         f"{FOREIGN}.ts:4",
     ),
-    "two foreign handlers of one event": (
-        both(foreign(id_=IDS[1]), generic),
-        {"event": "ecom.cart.onCartCreated"},
-        "src/posts.ts:4",
-    ),
     # Ids
     "a foreign id that is a recorded one": (
         lambda app: foreign(id_=recorded(app)[0]["id"], kind="dashboardPage")(app),
@@ -134,16 +129,6 @@ BAD_APPS: dict[str, tuple[Change, Mapping[str, Any], str]] = {
     ),
     "a foreign id in upper case that is a recorded one": (
         lambda app: foreign(id_=recorded(app)[0]["id"].upper(), kind="dashboardPage")(app),
-        {"event": POST},
-        f"{FOREIGN}.extension.ts:4",
-    ),
-    "a foreign placeholder id": (
-        foreign(id_="YOUR-ID-HERE", kind="site"),
-        {"event": POST},
-        f"{FOREIGN}.extension.ts:4",
-    ),
-    "a foreign id of version 1": (
-        foreign(id_="00000000-0000-1000-8000-000000000000", kind="dashboardPage", used=False),
         {"event": POST},
         f"{FOREIGN}.extension.ts:4",
     ),

@@ -27,6 +27,7 @@ from reader_apps import (
     chain,
     read,
 )
+from wix_events import reader
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,11 @@ def test_circles_and_depth_end(tmp_path: Path, text: str) -> None:
 PIECES = [
     *(HANDLER, BUILDER, OTHER_BUILDER, CHAIN, TSCONFIG, IMPORT, X, Y, APP, *(text for text in map(str, BARREL.values()))),
     *("export * from './h';", "export { default } from './x.extension';", "import x, * as y from './h'", "\ufeff", "`", "/*", "{"),
+    'import * as all from "./all";\nconst b = app();\nObject.values(all).forEach((e) => b.use(e));\n',
+    *('import.meta.glob(["./**/*.ts", "!./{a,b}/?.ts"]);', 'const { a: { b = 1 }, ...c } = extensions, [d] = [c];'),
+    *('vi.mock<typeof import("./h")>("./h", f);', 'import z = require("./h");', '/// <reference path="./h.ts" />\n'),
+    *('export * as q from "./x.extension";', 'export { q as "x y" } from "./h";', 'declare module "./h" {}', 'new URL("./h", import.meta.url);'),
+    *("extensions.dataCollections({ collections: [a] });", 'app().use((await import("./h")).default);'),
 ]  # fmt: skip
 
 
@@ -124,13 +130,21 @@ def test_random_bytes_never_raise(tmp_path: Path, blobs: list[bytes]) -> None:
             "tsconfig.json": config,
         },
     )
+    reader.relative_imports(tmp_path)
 
 
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_mutated_code_never_raises(tmp_path: Path, rng: random.Random) -> None:
     files: Files = {}
-    for name in ("src/extensions.ts", "src/x.extension.ts", "src/h.ts", "tsconfig.json"):
+    for name in (
+        "src/extensions.ts",
+        "src/x.extension.ts",
+        "src/h.ts",
+        "src/all/index.ts",
+        "src/p.astro",
+        "tsconfig.json",
+    ):
         source = bytearray("".join(rng.sample(PIECES, rng.randint(1, 5))).encode())
         for _ in range(rng.randint(0, 6)):
             start = rng.randrange(len(source) + 1)
@@ -139,5 +153,10 @@ def test_mutated_code_never_raises(tmp_path: Path, rng: random.Random) -> None:
                 [b"", b"", b"\xff", b"\0", b"(", b"}", b"*", b" as ", b"default", b"...", b"'", b"\n"]
             )
         files[name] = bytes(source)
-    app = read(tmp_path, files)
-    assert all(problem.line >= 1 and problem.text.endswith(".") for problem in app.problems)
+    app, found = read(tmp_path, files), reader.relative_imports(tmp_path)
+    for problem in app.problems + found.problems:
+        assert problem.line >= 1
+        assert problem.text.endswith(".")
+    for item in found.imports:
+        content = (tmp_path / item.file).read_bytes()
+        assert content[item.start : item.end].decode() == item.specifier

@@ -64,7 +64,7 @@ def test_what_is_no_file_is_never_opened(tmp_path: Path) -> None:
     assert reader.read_app(tmp_path) == reader.App()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
 def test_unreadable_file_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, {"src/x.extension.ts": BUILDER})
     (tmp_path / "src/x.extension.ts").chmod(0)
@@ -74,6 +74,23 @@ def test_unreadable_file_is_a_problem(tmp_path: Path) -> None:
 
 def test_app_without_code_is_empty(tmp_path: Path) -> None:
     assert reader.read_app(tmp_path / "gone") == reader.read_app(str(tmp_path)) == reader.App()
+
+
+def put(place: Path, kind: str) -> None:
+    """Put something at a path where nothing is."""
+    links = {"loop": place.name, "circle": "circle", "nowhere": "gone", "device": os.devnull}
+    if kind in links:
+        place.symlink_to(links[kind])
+    if kind == "circle":
+        place.with_name("circle").symlink_to(place.name)
+    elif kind == "pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("needs named pipes")
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    elif kind == "file":
+        place.write_text("")
 
 
 @pytest.mark.parametrize(
@@ -87,29 +104,39 @@ def test_app_without_code_is_empty(tmp_path: Path) -> None:
 def test_what_is_no_folder_or_file_is_a_problem_at_once(tmp_path: Path, path: str, kind: str) -> None:
     place = tmp_path / path
     place.parent.mkdir(exist_ok=True)
-    if kind in ("loop", "nowhere"):
-        place.symlink_to(place.name if kind == "loop" else "gone")
-    elif kind == "pipe":
-        if not hasattr(os, "mkfifo"):
-            pytest.skip("needs named pipes")
-        os.mkfifo(place)
-    elif kind == "folder":
-        place.mkdir()
-    else:
-        place.write_text("")
+    put(place, kind)
     app = reader.read_app(tmp_path)
     assert (app.extensions, [problem.file for problem in app.problems]) == ((), [path])
     assert reader.read_builder(tmp_path, path) == ()
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-@pytest.mark.parametrize("path", ["src/x.extension.ts", "src/h.ts", "tsconfig.json"])
-def test_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, path: str) -> None:
-    files: Files = {"src/extensions.ts": CHAIN, "src/x.extension.ts": BUILDER, "src/h.ts": HANDLER}
-    write(tmp_path, files)
-    (tmp_path / path).unlink(missing_ok=True)
-    os.mkfifo(tmp_path / path)
-    assert reader.read_app(tmp_path).problems or path == "tsconfig.json"
+ALL_PATHS = [
+    *("src", "src/extensions.ts", "src/x.extension.ts", "src/h.ts", "src/lib", "src/lib/a.ts"),
+    *("tsconfig.json", "base.json"),
+]
+
+
+@pytest.mark.parametrize("path", ALL_PATHS)
+@pytest.mark.parametrize("kind", ["loop", "circle", "nowhere", "outside", "device", "pipe", "folder", "file"])
+def test_whatever_is_at_a_path_ends_the_reading(tmp_path: Path, path: str, kind: str) -> None:
+    app, outside = tmp_path / "app", tmp_path / "outside"
+    for root in (app, outside):
+        files: Files = {"src/extensions.ts": CHAIN, "src/x.extension.ts": BUILDER, "src/lib/a.ts": ""}
+        files["src/h.ts"] = f'import "./lib/a";\nimport "#/a";\n{HANDLER}'
+        files["tsconfig.json"] = '{ "extends": "./base.json" }'
+        files["base.json"] = '{ "compilerOptions": { "paths": { "#/*": ["./src/lib/*"] } } }'
+        write(root, files)
+    place = app / path
+    place.rename(tmp_path / "away")
+    if kind == "outside":
+        place.symlink_to(outside / path)
+    else:
+        put(place, kind)
+    found, imports = reader.read_app(app), reader.relative_imports(app)
+    assert all(not os.path.isabs(problem.file) for problem in found.problems + imports.problems)
+    assert all(not os.path.isabs(each.builder) for each in found.extensions)
+    for each in ("src/x.extension.ts", path):
+        reader.read_builder(app, each)
 
 
 MODULES: Files = {
@@ -161,14 +188,30 @@ def test_specifier_names_a_module_there_or_not(tmp_path: Path, specifier: str, m
         ({"tsconfig.json": '{ "extends": "./lib/base", "compilerOptions": { "paths": {} } }', "lib/base.json": '{ "compilerOptions": { "paths": { "x": ["./a"] } } }'}, None),
         ({"tsconfig.json": '{ "extends": "./lib/base", "compilerOptions": { "paths": { "x": ["a"] } } }', "lib/base.json": '{ "compilerOptions": { "baseUrl": "." } }'}, "lib/a"),
         ({"tsconfig.json": '{ "extends": "./tsconfig.json", "compilerOptions": { "baseUrl": "lib" } }'}, None),
+        ({"tsconfig.json": '{ "compilerOptions": { "paths": { "x": ["./node_modules/@types/x"] } } }', "node_modules/@types/x/index.d.ts": ""}, None),
+        ({"package.json": '{ "imports": { "x": "./lib/a.ts" } }'}, None),
         ({"tsconfig.json": "{"}, None),
         ({"tsconfig.json": b"\xff"}, None),
         ({}, None),
     ],
 )  # fmt: skip
-def test_aliases_are_those_of_tsconfig(tmp_path: Path, configs: Files, module: str | None) -> None:
+def test_aliases_are_those_of_the_configuration(tmp_path: Path, configs: Files, module: str | None) -> None:
     app = read(tmp_path, {"lib/a.ts": "", "b.ts": "", **configs})
     assert app.module_of("src/extensions.ts", "x") == module
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        '{ "#lib/*": "./lib/*.ts" }',
+        '{ "#lib/a": "./lib/a.ts", "#lib/*": "./b.ts" }',
+        '{ "#*": "pkg", "#lib/*": { "types": "./gone/*.d.ts", "default": ["./lib/*.ts"] } }',
+    ],
+)
+def test_imports_of_package_json_are_aliases(tmp_path: Path, imports: str) -> None:
+    app = read(tmp_path, {"lib/a.ts": "", "b.ts": "", "package.json": f'{{ "imports": {imports} }}'})
+    assert app.module_of("src/extensions.ts", "#lib/a") == "lib/a"
+    assert app.module_of("src/extensions.ts", "#other") is None
 
 
 def test_deeply_nested_tsconfig_is_read(tmp_path: Path) -> None:

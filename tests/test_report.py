@@ -108,7 +108,7 @@ def test_the_template_is_asked_once(
         run(capsys, fleet)
     finally:
         answers.write_text(before)
-    (call,) = (tmp_path / "calls").read_text().splitlines()
+    (call,) = [call for call in (tmp_path / "calls").read_text().splitlines() if "ls-remote" in call]
     assert call.startswith("ls-remote --tags")
 
 
@@ -180,8 +180,8 @@ def test_an_app_whose_record_is_damaged_is_in_the_table(
 
 def test_an_app_without_a_record_is_in_the_table(wix_app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, wix_app)
-    assert code == 1
-    assert re.search(r"^app +unknown +0 +1 record$", out, re.MULTILINE)
+    assert code == 0
+    assert re.search(r"^app +unknown +0$", out, re.MULTILINE)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,7 +202,7 @@ def test_the_table_has_aligned_columns_and_then_the_particulars(
     assert len(places) == 7
     for row in rows:
         assert all(place == 0 or place >= len(row) or row[place - 1] == " " for place in places), row
-    assert f"    {DEPRECATED} until 2025-11-30, then com.wix." in out
+    assert f"    {DEPRECATED} until 2025-11-30, then ecom." in out
     # Apps that need the same scopes are named together.
     assert re.search(r"^  .*, crm, shop/apps/mail:\n    Read Contacts \(SCOPE", out, re.MULTILINE)
     assert out.endswith(

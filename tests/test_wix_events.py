@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from planted import HANDLER, PAGE, healthy_app, replace, run_command
+from apps import replace, write
+from handmade import IDS, builder_text, listener_text
+from planted import HANDLER, PAGE, healthy_app, run_command
 from template_repo import TemplateRepo
 from wix import ROOT
 from wix_events.commands.check import check
 
 SCREENS = Path(__file__).with_name("screens")
-COMMANDS = ("find", "check", "permissions")
+COMMANDS = ("find", "check", "permissions", "report")
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +115,17 @@ def test_a_closed_pipe_ends_the_command_silently(arguments: list[str]) -> None:
     assert process.wait() == 0
 
 
+def test_a_folder_inside_an_app_is_answered_with_the_app_s_own(app: Path) -> None:
+    for command in ("check", "permissions"):
+        done = run_command(command, app / "src")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"Run this in {app}." in done.stderr
+
+
 def in_terminal(*arguments: str | Path, **environment: str) -> str:
     """Run the command in a terminal and return what it prints there."""
+    import pty  # Windows has none.
+
     ours, theirs = pty.openpty()
     done = subprocess.Popen(
         [sys.executable, "-m", "wix_events.commands", *arguments],
@@ -135,11 +145,23 @@ def in_terminal(*arguments: str | Path, **environment: str) -> str:
     return shown.decode()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_colours_are_for_terminals_that_want_them(app: Path) -> None:
     assert in_terminal("check", app).startswith("\x1b[32mHealthy: 3")
     assert in_terminal("check", app, NO_COLOR="1").startswith("Healthy: 3")
     assert in_terminal("check", app, TERM="dumb").startswith("Healthy: 3")
     assert "\x1b" not in run_command("check", app, TERM="xterm").stdout
+
+
+def test_any_file_name_is_shown_on_one_line_in_any_locale(app: Path) -> None:
+    name = b"\xff \x1b[31mr\xc3\xa9d\n.extension.ts"
+    (app / "src" / os.fsdecode(name)).write_bytes((app / PAGE).read_bytes())
+    done = run_command("check", app, LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    (finding, _) = done.stdout.splitlines()
+    assert "\x1b" not in finding and " duplicate-id " in finding
+    assert json.loads(run_command("check", app, "--json", PYTHONIOENCODING="ascii").stdout)
 
 
 def test_commands_start_without_copier_and_jinja() -> None:
@@ -182,3 +204,36 @@ def test_the_command_can_be_installed_from_the_repository(
     assert installed("--version") == "wix-events 1.0.0\n"
     # Copier is given what was installed from.
     assert f"onContactCreated {own_template.path} ." in installed("find", "onContactCreated")
+
+
+def small_app(path: Path) -> Path:
+    """Make an app by hand whose ids are known, with a fault and a remark."""
+    write(path / "package.json", '{ "dependencies": { "@wix/astro": "^2.0.0", "@wix/ecom": "^1.0.0" } }\n')
+    write(
+        path / ".copier-answers.yml",
+        "_commit: 1.0.0\n_src_path: https://example.com/events.git\nevents_dir: src/backend/events\ntrigger: false\n"
+        f"events:\n  - {{name: order-paid, event: ecom.orders.onOrderApproved, id: {IDS[0]}, payload: data}}\nschema: 1\n",
+    )
+    folder = "backend/events/order-paid/order-paid"
+    write(
+        path / f"src/{folder}.extension.ts",
+        builder_text(IDS[0], f"./{folder}.ts").replace("export default", "export const eventOrderPaid ="),
+    )
+    write(
+        path / "src/mine/contact.extension.ts",
+        builder_text("11111111-1111-1111-8111-111111111111", "./mine/contact.ts"),
+    )
+    write(path / "src/mine/contact.ts", listener_text("crm", "contacts", "onContactCreated"))
+    write(
+        path / "src/extensions.ts",
+        "import { app } from '@wix/astro/builders';\nimport contact from './mine/contact.extension';\n"
+        f"import {{ eventOrderPaid }} from './{folder}.extension';\n\n"
+        "export default app().use(contact).use(eventOrderPaid);\n",
+    )
+    return path
+
+
+@pytest.mark.parametrize("command", ["check", "permissions"])
+def test_a_screen_is_as_it_was_looked_at(tmp_path: Path, command: str) -> None:
+    done = run_command(command, small_app(tmp_path / "app"), COLUMNS="80")
+    assert done.stdout == (SCREENS / f"{command}.txt").read_text(encoding="utf-8")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import catalogue, guards, names
+from .draft import Draft
 from .names import Event
 from .reader import REGISTRATIONS, FoundExtension
-
-if TYPE_CHECKING:
-    from .plan import Draft
 
 
 def adopt(draft: Draft) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from . import catalogue, files, names, reader
+from . import catalogue, files, names, package_json, reader
 from .errors import UserError
 from .names import Event
 from .reader import App, FoundExtension
@@ -25,41 +25,26 @@ def place_of(extension: FoundExtension) -> str:
     return f"{extension.listener_file or extension.builder}:{extension.handler_line or extension.line}"
 
 
-def check_paths(root: Path, paths: Iterable[str]) -> None:
-    """Refuse paths to be written that lead out of the app, or where something else than a file of text is.
+def check_shared_files(root: Path) -> None:
+    """Refuse files of the user's that a run has to edit and cannot read.
 
     Args:
         root: The app's folder.
-        paths: Files, relative to it.
 
     Raises:
-        UserError: Names the link, folder, device or file that is in the way.
+        UserError: Names the file, and the line where that can be told.
     """
-    real_root = os.path.realpath(root)
-    checked: set[str] = set()
-    for path in paths:
-        folder = ""
-        for part in posixpath.dirname(path).split("/"):
-            folder = f"{folder}/{part}".lstrip("/")
-            if folder and folder not in checked:
-                checked.add(folder)
-                _check_folder(root, real_root, folder)
-        target = files.target_of(root / path, root)
-        if os.path.lexists(root / path) and not target.is_file():
-            raise UserError(f"{path} is not a file, or a link to none. Move it away and run again.")
-
-
-def _check_folder(root: Path, real_root: str, folder: str) -> None:
-    """Refuse a folder that a symbolic link takes out of the app, or that is none."""
-    path = f"{root}/{folder}"
-    if os.path.islink(path):
-        real = os.path.realpath(path)
-        if not os.path.isdir(path) or os.path.commonpath((real, real_root)) != real_root:
-            raise UserError(
-                f"{folder} is a symbolic link that leaves the app or leads to nothing. Replace it by a folder of the app's own."
-            )
-    elif os.path.lexists(path) and not os.path.isdir(path):
-        raise UserError(f"{folder} is a file, not a folder. Move it away and run again.")
+    for path in (reader.REGISTRATIONS, "package.json"):
+        try:
+            source = files.read(root / path)
+            source.decode()
+        except FileNotFoundError:
+            continue
+        except UnicodeDecodeError as error:
+            line = source.count(b"\n", 0, error.start) + 1
+            raise UserError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
+        if path == "package.json":
+            package_json.check(source)
 
 
 def check_app(app: App, events: Sequence[Event], events_dir: str) -> None:

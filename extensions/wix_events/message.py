@@ -51,6 +51,7 @@ def _lines(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
     events = {event["name"]: event for event in plan["events"]}
     added = [events[name] for name in plan["added"]]
     yield ""
+    yield from plan["first"]
     for event in added:
         yield f"Added {event['name']} ({event['event']}):"
         yield f"  {names.handler_path(event, plan['events_dir'])}  <- your code goes here"
@@ -72,6 +73,7 @@ def _nothing_done(plan: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is said of a copy that has nothing to add."""
     events = {event["name"]: event for event in plan["events"]}
     yield ""
+    yield from plan["first"]
     for name in plan["kept"]:
         yield f"{name} ({events[name]['event']}) is there already: nothing to do."
     if plan["adopting"] and not events:

@@ -6,91 +6,21 @@ The plan is plain data, made once and never changed: Copier hands it on to all r
 from __future__ import annotations
 
 import hashlib
-import os
 import shlex
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, folders, guards, names, package_json, reader, record, request, versions
+from . import catalogue, folders, guards, names, package_json, preflight, reader, record, request, versions
+from .additions import add, check_free, set_up_once, set_up_trigger
 from .adopt import adopt
+from .draft import Draft
 from .errors import UserError
-from .names import Event
-from .once import once_files, once_for
-from .reader import App
+from .moves import plan_moves
+from .once import once_files
 from .record import Record
-from .request import Request, Wanted
-
-Plan = dict[str, Any]
-Render = Callable[[str, Mapping[str, Any]], str]
-
-BUILDER, HANDLER, SAMPLE = "entry.builder", "entry.handler", "entry.sample"
-"""What tells an event's template files apart: each stands in the file's name."""
-
-
-@dataclass
-class Draft:
-    """What a plan is being made of.
-
-    Attributes:
-        root: The app's folder.
-        app: What the app's code says.
-        before: The record as it is, None in an app that has none.
-        events: The record's events as they are to be.
-        events_dir: Where they are rendered.
-        added, kept, restored, removed, dropped, followed, adopted: What becomes of which event, by name.
-        write: Files that a copy has to write.
-        unregister: Builders that lose their registration.
-        notes: Sentences for the user.
-    """
-
-    root: Path
-    app: App
-    before: Record | None
-    events: list[Event]
-    events_dir: str
-    trigger: bool
-    builders: str
-    once: Mapping[str, str] | None
-    added: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    restored: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    followed: list[str] = field(default_factory=list)
-    adopted: list[str] = field(default_factory=list)
-    write: list[str] = field(default_factory=list)
-    unregister: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def exists(self, path: str) -> bool:
-        """Tell whether a file of the app is there."""
-        return os.path.lexists(self.root / path)
-
-    def own(self) -> list[Event]:
-        """Return the events whose files are the template's."""
-        return [event for event in self.events if not names.is_adopted(event)]
-
-    def files_of(self, event: Event) -> list[str]:
-        """Return the files of an event of the template's own."""
-        return names.event_files(event, self.events_dir, self.trigger)
-
-    def named(self, key: str, name: str) -> Event:
-        """Return the recorded event of a name.
-
-        Raises:
-            UserError: There is none.
-        """
-        for event in self.events:
-            if event["name"] == name:
-                return event
-        recorded = ", ".join(event["name"] for event in self.events) or "none"
-        raise UserError(
-            f'{key}: no event named "{name}" is recorded. Choose from what is recorded: {recorded}.'
-        )
+from .rendering import Plan, Render, rendered
+from .request import Request
 
 
 def make(answers: Mapping[str, Any], render: Render) -> Plan:
@@ -114,26 +44,29 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     before = record.read(root, file)
     if before is None and "_src_path" in data:
         # An update renders the old version from the record alone, into an empty folder: nothing is asked, nothing checked.
-        return _rendered(record.of_answers(data, file))
+        return rendered(record.of_answers(data, file))
     asked = request.read(answers, data)
     draft = _draft(root, before, asked, answers)
-    guards.check_paths(root, [file, reader.REGISTRATIONS, "package.json"])
+    preflight.check_folders(root, reader.REGISTRATIONS)
+    guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
     moves = _moves(draft, asked)
     if asked.adopt:
         adopt(draft)
     for wanted in asked.events:
-        _add(draft, wanted, asked.options, render, [new for _, new in moves])
-    _set_up_trigger(draft, render)
-    _set_up_once(draft, render)
+        add(draft, wanted, asked.options, render, [new for _, new in moves])
+    set_up_trigger(draft, render)
+    set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
     draft.events.sort(key=lambda event: str(event["name"]))
-    made = Record(file, tuple(draft.events), draft.events_dir, draft.trigger, draft.builders, draft.once)
-    plan = _rendered(made)
-    guards.check_paths(root, plan["files"])
+    made = draft.record(file)
+    plan = rendered(made)
+    edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
+    preflight.check_files(root, [file, *plan["files"]], edited)
     return {
         **plan,
+        "not_updatable": _obstacle_to_update(root, before, plan["files"], draft.events_dir),
         **_steps(draft, asked, moves, plan["files"]),
         **_version(before, draft, answers, asked),
         **_said(draft, asked, moves),
@@ -148,9 +81,12 @@ def left_alone(plan: Plan, operation: str) -> str:
         operation: "copy" or "update".
 
     Raises:
-        UserError: A copy was asked for what only an update may do, or is of another version than the app.
+        UserError: A copy was asked for what only an update may do, or is of another version than the app; or an update would
+            lose edits.
     """
     if operation != "copy":
+        if plan["not_updatable"]:
+            raise UserError(plan["not_updatable"])
         return ""
     if plan["idle"]:
         return "*"
@@ -173,11 +109,22 @@ def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
             events_dir=plan["events_dir"],
             trigger=plan["trigger"],
             builders=plan["builders"],
+            import_suffix=plan["import_suffix"],
             once=plan["once"],
             version=copier_answers.get("_commit"),
             address=copier_answers.get("_src_path"),
         )
     )
+
+
+def _obstacle_to_update(root: Path, before: Record | None, paths: list[str], events_dir: str) -> str:
+    """Say what would make Copier lose or misplace edits in an update, if anything."""
+    try:
+        if before is not None:
+            preflight.check_update(root, paths, events_dir)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _draft(root: Path, before: Record | None, asked: Request, answers: Mapping[str, Any]) -> Draft:
@@ -191,48 +138,18 @@ def _draft(root: Path, before: Record | None, asked: Request, answers: Mapping[s
     else:
         events_dir = before.events_dir if before.events else asked.events_dir or before.events_dir
         trigger = before.trigger if asked.trigger is None else asked.trigger
+    app = reader.read_app(root)
     return Draft(
         root=root,
-        app=reader.read_app(root),
+        app=app,
         before=before,
         events=[dict(event) for event in before.events] if before else [],
         events_dir=events_dir,
         trigger=trigger,
         builders=(before and before.builders) or package_json.builders_package(root),
+        import_suffix=before.import_suffix if before else app.import_suffix,
         once=before.once if before else None,
     )
-
-
-def _rendered(made: Record) -> Plan:
-    """Return what is rendered of a record."""
-    own = [event for event in made.events if not names.is_adopted(event)]
-    entries = [
-        {
-            **event,
-            "builder": names.builder_path(event, made.events_dir),
-            "handler": names.handler_path(event, made.events_dir),
-            "sample": names.sample_path(event, made.events_dir) if made.trigger else "",
-        }
-        for event in own
-    ]
-    once = once_files(made.events_dir) if made.once else {}
-    files = [path for event in own for path in names.event_files(event, made.events_dir, made.trigger)]
-    return {
-        "events": list(made.events),
-        "events_dir": made.events_dir,
-        "trigger": made.trigger,
-        "builders": made.builders or names.BUILDERS,
-        "once": dict(made.once) if made.once else None,
-        "rendered": entries,
-        "once_files": once,
-        "files": [*files, *once.values(), *([names.SCRIPT] if made.trigger else [])],
-        "left": [],
-        "only_on": "",
-        "other_version": "",
-        "idle": False,
-        "changes": {},
-        "validate": False,
-    }
 
 
 # --- what becomes of recorded events ---------------------------------------------------------------------------------
@@ -296,7 +213,7 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
                 f'rename: "{old}" was adopted and lies in {event["builder"]}. Move it there yourself.'
             )
         taken = [other["name"] for other in draft.events if other is not event] + [new for _, new in moves]
-        _check_free(draft, "rename", new, taken, draft.events_dir)
+        check_free(draft, "rename", new, taken, draft.events_dir)
         moves.append((old, new))
     target = asked.events_dir or draft.events_dir
     if target != draft.events_dir:
@@ -304,143 +221,11 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
         own = [str(event["name"]) for event in draft.own()]
         moves = [(name, renamed.get(name, name)) for name in own]
         for _, new in moves:
-            _check_free(draft, "events_dir", new, (), target)
+            check_free(draft, "events_dir", new, (), target)
+    if moves:
+        planned = plan_moves(draft.root, draft.events_dir, target, moves, bool(draft.once))
+        draft.notes += planned.notes
     return moves
-
-
-def _check_free(
-    draft: Draft, key: str, name: str, taken: list[str] | tuple[str, ...], events_dir: str
-) -> None:
-    """Refuse a name that another event has, or whose folder holds something."""
-    for other in taken:
-        if names.export_name(other) == names.export_name(name):
-            raise UserError(
-                f'{key}: the name "{name}" is taken by the recorded event "{other}". Choose another one.'
-            )
-    folder = folders.same_folder(draft.root / events_dir, name)
-    if folder is not None and not folders.is_empty(folder):
-        raise UserError(_taken(draft, key, folder))
-
-
-def _taken(draft: Draft, key: str, folder: Path) -> str:
-    """Say that something is in the folder of a name."""
-    path = folder.relative_to(draft.root).as_posix()
-    inside = [
-        extension
-        for extension in draft.app.extensions
-        if extension.builder.startswith(f"{path}/") and extension.handler
-    ]
-    what = f" (its handler is {inside[0].handler})" if inside else ""
-    return (
-        f"{key}: {path} is there already and this template did not make it{what}. Choose another name, or record what "
-        "is there with -d adopt=true; delete it if a stopped run has left it."
-    )
-
-
-# --- what is added ---------------------------------------------------------------------------------------------------
-
-
-def _add(
-    draft: Draft, wanted: Wanted, options: Mapping[str, bool], render: Render, coming: list[str]
-) -> None:
-    """Add an event to the record, or put back what is missing of it if it is there."""
-    identity = catalogue.identity(wanted.event)
-    same = next((event for event in draft.events if catalogue.identity(event["event"]) == identity), None)
-    if same is not None:
-        if wanted.named and same["name"] != wanted.name:
-            raise UserError(
-                f'event: {wanted.event} is already handled by "{same["name"]}" ({names.handler_path(same, draft.events_dir)}). '
-                "One event takes one handler: put your code there, or rename it with copier update -d "
-                f"rename={same['name']}:{wanted.name}."
-            )
-        if same["name"] not in draft.added:
-            _keep(draft, same)
-        return
-    event: Event = {
-        "name": wanted.name,
-        "event": wanted.event,
-        "id": str(uuid.uuid4()),
-        **wanted.facts,
-        **options,
-    }
-    if options.get("idempotent") and catalogue.event_texts(wanted.event).get("domain") is False:
-        raise UserError(
-            f"idempotent: {wanted.event} carries no id that tells one delivery from another. Add it without."
-        )
-    if _is_left(draft, event, render):
-        event["id"] = folders.id_in(draft.root / names.builder_path(event, draft.events_dir)) or event["id"]
-    else:
-        # A clash with a handler that is there is what the user needs to read, before that of the folder.
-        guards.check_app(draft.app, [*draft.events, event], draft.events_dir)
-        taken = [other["name"] for other in draft.events] + coming
-        _check_free(draft, "name", event["name"], taken, draft.events_dir)
-    draft.events.append(event)
-    draft.added.append(event["name"])
-    draft.write += [path for path in draft.files_of(event) if not draft.exists(path)]
-
-
-def _keep(draft: Draft, event: Event) -> None:
-    """Note that an event is there, and what a copy has to put back of it."""
-    draft.kept.append(event["name"])
-    if names.is_adopted(event):
-        return
-    files = draft.files_of(event)
-    missing = [path for path in files if not draft.exists(path)]
-    guards.check_whole(draft.root, draft.app, files)
-    if missing:
-        draft.write += missing
-        draft.restored.append(event["name"])
-
-
-def _is_left(draft: Draft, event: Event, render: Render) -> bool:
-    """Tell whether an event's folder holds only what this run would write, as a stopped run leaves it."""
-    entry = _rendered(Record("", (event,), draft.events_dir, draft.trigger, draft.builders, draft.once))
-    variables = {"plan": entry, "entry": entry["rendered"][0]}
-    marks = (BUILDER, HANDLER, SAMPLE)
-    renders = {
-        os.path.basename(path): partial(render, mark, variables)
-        for path, mark in zip(draft.files_of(event), marks, strict=False)
-    }
-    return folders.left_by_a_stopped_run(draft.root / draft.events_dir / event["name"], renders)
-
-
-def _set_up_trigger(draft: Draft, render: Render) -> None:
-    """Note what turning the local trigger on or off means, and refuse to take over a script that is the user's."""
-    was_on = draft.before is not None and draft.before.trigger
-    if draft.trigger and not was_on:
-        script = draft.root / names.SCRIPT
-        if draft.exists(names.SCRIPT) and not folders.is_as_rendered(
-            script, partial(render, "event.mjs", {})
-        ):
-            raise UserError(
-                f"trigger: {names.SCRIPT} exists and is not this template's. Move it away and run again."
-            )
-        files = [names.SCRIPT, *(names.sample_path(event, draft.events_dir) for event in draft.own())]
-        draft.write += [path for path in files if not draft.exists(path) and path not in draft.write]
-    if was_on and not draft.trigger:
-        draft.notes.append('package.json: the script "event" has nothing to run any more. Remove it.')
-
-
-def _set_up_once(draft: Draft, render: Render) -> None:
-    """Note what handlers that do their work once need."""
-    if not any(event.get("idempotent") for event in draft.events):
-        return
-    files = once_files(draft.events_dir)
-    if draft.once is None:
-        draft.once = once_for(draft.root)
-        variables = {
-            "plan": _rendered(Record("", (), draft.events_dir, once=draft.once, builders=draft.builders))
-        }
-        for mark, path in files.items():
-            if draft.exists(path) and not folders.is_as_rendered(
-                draft.root / path, partial(render, f"once_files.{mark}", variables)
-            ):
-                raise UserError(
-                    f"idempotent: {path} exists and is not this template's. Move it away and run again."
-                )
-    names_ = {*draft.added, *draft.kept}
-    if any(event.get("idempotent") and event["name"] in names_ for event in draft.events):
-        draft.write += [path for path in files.values() if not draft.exists(path)]
 
 
 # --- what follows ----------------------------------------------------------------------------------------------------
@@ -501,8 +286,11 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
         refused = versions.refusal(before.version, before.address, version, address, words)
         found["idle"] = bool(refused) and not adds
         found["other_version"] = refused
-    if warning := versions.warning(version, conf["vcs_ref_hash"]):
-        draft.notes.append(warning)
+    found["first"] = [
+        note
+        for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
+        if note
+    ]
     return found
 
 

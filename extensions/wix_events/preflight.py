@@ -60,6 +60,26 @@ def kind_of_app(root: Path) -> Literal["current", "older", "none"]:
     return "older" if "@wix/cli-app" in needed else "none"
 
 
+def note_on(root: Path) -> str:
+    """Return what to know of an app that is none of the current Wix CLI; nothing where it is one.
+
+    Args:
+        root: The app's folder.
+    """
+    kind = kind_of_app(root)
+    if kind == "older":
+        return (
+            "This app is of the older Wix CLI (@wix/cli-app), which does not read these files: events work in apps of the current "
+            "one, which depend on @wix/astro. Migrate the app, or make a new one with npm create @wix/new@latest."
+        )
+    if kind == "none":
+        return (
+            "package.json names neither @wix/astro nor @wix/custom-extensions, so this is no app of the Wix CLI yet. Run this in the "
+            "app's folder, or add @wix/astro."
+        )
+    return ""
+
+
 def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ()) -> None:
     """Make sure that a run can write its files and that git will keep them.
 
@@ -69,20 +89,35 @@ def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ())
         edited: Those of the files that are changed in place.
 
     Raises:
-        UserError: A path leads out of the app, or what is there is read-only or no file; or Copier would write a rendered
-            file through a link; or git ignores it.
+        UserError: A path leads out of the app, or what is there is read-only or no file; or git ignores it.
     """
-    for path in rendered:
-        # Copier writes through it, and git tracks nothing behind it.
-        if link := files.link_on_the_way(root, path):
-            raise UserError(
-                f"{link} is a link, and Copier would write {path} to where it leads."
-                f" Replace it by a file or folder of the app's own {_AGAIN}."
-            )
     for path in (*rendered, *edited):
+        check_folders(root, path)
         files.check_writable(root / path, root)
-        _check_folders(root, path)
+        if (root / path).is_symlink() and not (root / path).exists():
+            raise UserError(f"{path} is a link to nothing. Replace it by a file of the app's own {_AGAIN}.")
     _check_ignored(root, rendered)
+
+
+def check_folders(root: Path, path: str) -> None:
+    """Refuse something that is no folder of the app where a file's folder has to be.
+
+    Args:
+        root: The app's folder.
+        path: The file, relative to it.
+
+    Raises:
+        UserError: Names what is in the way.
+    """
+    for folder in reversed(Path(path).parents[:-1]):
+        place, shown = root / folder, folder.as_posix()
+        if place.is_symlink() and not (place.is_dir() and files.is_inside(place, root)):
+            raise UserError(
+                f"{shown} is a symbolic link that leaves the app or leads to nothing. Replace it by a folder of the app's own"
+                f" {_AGAIN}."
+            )
+        if os.path.lexists(place) and not place.is_dir():
+            raise UserError(f"{shown} is a file, not a folder. Move it away {_AGAIN}.")
 
 
 def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
@@ -99,17 +134,14 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
     _check_destination(root)
     _check_settings(root)
     for path in rendered:
+        # Git tracks nothing behind it.
+        if link := files.link_on_the_way(root, path):
+            raise UserError(
+                f"{link.relative_to(root).as_posix()} is a link, behind which Copier cannot merge {path}. Replace it by a file or"
+                f" folder of the app's own {_AGAIN}."
+            )
         _check_hard_links(root, path)
     _check_line_ends(root, rendered, events_dir)
-
-
-def _check_folders(root: Path, path: str) -> None:
-    """Refuse something that is no folder where a file's folder has to be."""
-    for folder in Path(path).parents:
-        if (root / folder).exists():
-            if not (root / folder).is_dir():
-                raise UserError(f"{root / folder} is not a folder. Move it away {_AGAIN}.")
-            return
 
 
 def _check_ignored(root: Path, rendered: Sequence[str]) -> None:

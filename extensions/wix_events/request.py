@@ -17,7 +17,7 @@ LIST_KEYS = ("event", "remove", "rename")
 YES_OR_NO_KEYS = ("elevate", "idempotent", "trigger", "validate", "adopt")
 TEXT_KEYS = ("name", "package", "namespace", "handler", "payload", "events_dir")
 KEYS = frozenset([*EVENT_KEYS, *LIST_KEYS, *YES_OR_NO_KEYS, "events_dir"])
-"""What may be given. The dialogue's own questions (`DIALOGUE_KEYS`) are answered at the keyboard."""
+"""What may be given; what the dialogue asks beside (`DIALOGUE_KEYS`) is answered at the keyboard only."""
 DIALOGUE_KEYS = ("find", "product", "pick", "confirm")
 
 
@@ -102,7 +102,9 @@ def check(data: Mapping[str, Any], answers_file: str) -> None:
                 f"{key}: this is part of the record in {answers_file} and cannot be given. To add events, give event=… "
                 "(one or a list)."
             )
-        if key not in KEYS and key not in DIALOGUE_KEYS:
+        if key in DIALOGUE_KEYS:
+            raise UserError(f"{key}: this is only asked in the dialogue. Give event=… instead.")
+        if key not in KEYS:
             near = difflib.get_close_matches(key.lower(), sorted(KEYS), n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]}?" if near else f"Give one of {', '.join(sorted(KEYS))}."
             raise UserError(f"{key}: there is no such question. {hint}")
@@ -112,10 +114,6 @@ def check(data: Mapping[str, Any], answers_file: str) -> None:
             _yes_or_no(key, value)
         if key in LIST_KEYS and isinstance(value, str):
             _items(key, value)
-    if data.get("product") not in (None, "", "other") and data["product"] not in catalogue.products():
-        raise UserError(
-            f'product: there is no "{data["product"]}". Leave it out, and give event instead; docs/events.md lists them all.'
-        )
     _events_dir(data.get("events_dir"))
 
 

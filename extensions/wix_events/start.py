@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import files, record, request
+from . import files, preflight, record, request
+from .errors import UserError
 
 
 def lock_and_check(conf: Mapping[str, Any]) -> str:
@@ -19,12 +20,15 @@ def lock_and_check(conf: Mapping[str, Any]) -> str:
         Nothing to print.
 
     Raises:
-        UserError: Something that was given is no question, or the answers file is damaged or another template's.
+        UserError: Something that was given is no question, the folder is one within an app, or the answers file is damaged
+            or another template's.
     """
     root, file, data = Path(conf["dst_path"]), Path(conf["answers_file"]).as_posix(), conf["data"]
     if is_other_render(root, file, data):
         return ""
     request.check(data, file)
+    if problem := preflight.app_root_problem(root):
+        raise UserError(problem)
     files.lock_folder(root)
     record.read(root, file)
     return ""

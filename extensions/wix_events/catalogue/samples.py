@@ -9,6 +9,9 @@ from typing import Any
 
 from .events import event_texts
 
+# Who did it, as every published payload says (@wix/sdk: `identity` of the webhook's data). Here, somebody of the site's team.
+_IDENTITY = {"identityType": "WIX_USER", "wixUserId": "55555555-5555-4555-8555-555555555555"}
+
 
 def event_sample(key: str) -> str:
     """Return a sample of an event as Wix sends it, as JSON text that a user can edit.
@@ -24,7 +27,7 @@ def event_sample(key: str) -> str:
     data = _samples().get(key, {})
     if event_texts(key).get("domain") is not False:
         data = {name: value for name, value in data.items() if name not in ("id", "eventTime")}
-    return _json_text({"eventType": event_texts(key).get("slug", key), "data": data})
+    return _json_text({"eventType": event_texts(key).get("slug", key), "identity": _IDENTITY, "data": data})
 
 
 @cache

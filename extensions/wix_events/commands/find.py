@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import catalogue, names
-from ..catalogue.search import search
 from ..errors import UserError
 from .template import address
 from .terminal import Style, print_json, stylist
@@ -62,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     """
     text = " ".join(options.words)
     key = _exact(text)
-    found = [_details(key)] if key else [_match(each) for each in search(text, _MATCHES)]
+    found = [_details(key)] if key else [_match(each) for each in catalogue.search(text, _MATCHES)]
     if not found:
         raise UserError(
             f'No event matches "{text}". Try fewer or other words; docs/events.md of the template lists all events.'
@@ -77,10 +76,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _exact(text: str) -> str | None:
-    """Return the key of the one event that is called so, None where it is not one."""
+    """Return the key of the one event that is called so, None where it is not one.
+
+    Raises:
+        UserError: There was such an event, or the SDK has it and the Wix build does not take it.
+    """
     try:
         return str(catalogue.find_event(text)["key"])
     except UserError:
+        if any(text in catalogue.catalogue()[part] for part in ("removed", "unusable")):
+            raise
         return None
 
 
@@ -124,7 +129,7 @@ def _entry(match: dict[str, Any], style: Style) -> Iterator[str]:
     yield style(match["key"], "bold")
     yield from _wrapped(f"{match['title']} ({match['product']}). {match['fires']}", "  ")
     if match["deprecated"] is not None:
-        yield from _wrapped(style(_deprecation(match["deprecated"]), "yellow"), "  ")
+        yield from _wrapped(style(catalogue.deprecation(match["key"]), "yellow"), "  ")
     yield f"  payload: {match['payload']} ({_PAYLOADS[match['payload']]})"
     yield from _wrapped(f"scope: {scope}", "  ", "    ")
     yield f"  {match['add']}"
@@ -135,7 +140,7 @@ def _page(event: dict[str, Any], style: Style) -> Iterator[str]:
     yield style(f"{event['title']} ({event['product']})", "bold")
     yield from _wrapped(event["fires"], "")
     if event["deprecated"] is not None:
-        yield from _wrapped(style(_deprecation(event["deprecated"]), "yellow"), "")
+        yield from _wrapped(style(catalogue.deprecation(event["key"]), "yellow"), "")
     yield ""
     yield f"key      {event['key']}"
     yield f"slug     {event['slug']}"
@@ -160,13 +165,6 @@ def _page(event: dict[str, Any], style: Style) -> Iterator[str]:
 def _scope(scope: dict[str, str]) -> str:
     """Name a scope: three are called Read Orders, so the id says which."""
     return f"{scope['name']} ({scope['id']})"
-
-
-def _deprecation(deprecated: dict[str, str]) -> str:
-    """Say that an event is deprecated."""
-    until = f", and Wix stops it on {deprecated['until']}" if "until" in deprecated else ""
-    instead = f" Take {deprecated['replacedBy']} instead." if "replacedBy" in deprecated else ""
-    return f"Deprecated{until}.{instead}"
 
 
 def _wrapped(text: str, indent: str, then: str | None = None) -> list[str]:

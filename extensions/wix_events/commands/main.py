@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import UserError
 from .template import version
+from .terminal import take_any_text
 
 _COMMANDS = {
     "find": "look up the events that Wix publishes",
@@ -30,11 +31,11 @@ examples:
                                    everything about one, with a sample
   wix-events check                 what is wrong with the app here
   wix-events permissions           what to grant it in the app dashboard
+  wix-events report apps/*         many apps in one table
   wix-events check --help          more about one command
 
-Nothing is written, and nothing is fetched. Every command takes --json.
-Exit code 0: done, and nothing found; 1: something found, or an app that
-cannot be read; 2: wrong usage.
+Nothing is written. Every command takes --json. Exit code 0: all is well;
+1: a fault was found, or nothing was; 2: wrong usage.
 """
 
 
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, or 1 where there is a finding or a `UserError`. Wrong usage ends with 2 in `argparse`.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
+    take_any_text()
     options = _parser(given).parse_args(given)
     try:
         code = _module(options.command).run(options)
@@ -70,7 +72,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="wix-events",
-        description="Backend events of Wix CLI apps: find one, check an app, list its scopes.",
+        description="Backend events of Wix CLI apps, beside Copier: what to add, and what is there.",
         epilog=_EXAMPLES,
         formatter_class=formatter,
     )

@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ...findings import Finding, Report
-from ..terminal import Style, app_folder, count, print_json, stylist
-from . import code, events, extensions, files, imports, once, project, records
+from ..terminal import Style, app_folder, count, print_json, printable, stylist
+from . import code, events, extensions, imports, leftovers, once, project, records
 from .inspection import Inspection
 
 _EXAMPLES = """\
@@ -40,7 +40,7 @@ def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
     """
     app = Inspection(Path(root))
     records.read_records(app, answers_files)
-    files.check_leftovers(app)
+    leftovers.check_leftovers(app)
     code.check_code(app)
     events.check_events(app)
     extensions.check_extensions(app)
@@ -105,5 +105,6 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
 def _line(finding: Finding, style: Style) -> str:
     """Write a finding, its place and code in colour on a terminal."""
     place = f"{finding.file}:{finding.line}:"
-    code, said = finding.code, str(finding)[len(place) + len(finding.code) + 1 :]
-    return f"{style(place, 'bold')} {style(code, 'yellow' if finding.remark else 'red')}{said}"
+    said = str(finding).removeprefix(f"{place} {finding.code}")
+    code = style(finding.code, "yellow" if finding.remark else "red")
+    return f"{style(printable(place), 'bold')} {code}{printable(said)}"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 
-from ... import names, reader
+from ... import catalogue, names, reader
 from ...reader import FoundExtension
-from .inspection import Inspection, RecordedEvent, identity
+from .inspection import Inspection, RecordedEvent
 
 
 def check_events(app: Inspection) -> None:
     """Compare the recorded events with the code."""
     if app.events and not os.path.lexists(app.root / reader.REGISTRATIONS):
         problem = "There is no such file, so no event is registered"
-        app.add(reader.REGISTRATIONS, 1, "registration", problem, app.events[0].again)
+        app.add(reader.REGISTRATIONS, 1, "registration", problem, app.events[0].copy)
     for item in app.events:
         builder = app.real(item.builder)
         here = [each for each in app.event_extensions if each.builder == builder]
@@ -44,7 +44,7 @@ def _check_builder(app: Inspection, item: RecordedEvent, here: list[FoundExtensi
         app.add(found.builder, found.line, "export", problem, f"Export it as {export}")
     elif not found.registered and not app.registrations_unclear():
         problem = f"{item.name} is not registered in {reader.REGISTRATIONS}"
-        app.add(found.builder, found.line, "registration", problem, item.again)
+        app.add(found.builder, found.line, "registration", problem, item.copy)
     _check_handler(app, item, found)
 
 
@@ -54,7 +54,7 @@ def _check_handler(app: Inspection, item: RecordedEvent, found: FoundExtension) 
         problem = f"The source of {item.name} leads to {found.handler}; the record says {item.handler}"
         remedy = f'Make it "./{item.handler.removeprefix("src/")}"'
         app.add(found.builder, found.line, "source", problem, remedy)
-    elif found.event and identity(found.event) != identity(item.event["event"]):
+    elif found.event and catalogue.identity(found.event) != catalogue.identity(item.event["event"]):
         problem = f"{item.name} is recorded for {item.event['event']}, but this listens to {found.event}"
         remedy = (
             f"Listen to {item.event['event']} again, or remove {item.name} "

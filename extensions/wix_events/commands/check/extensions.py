@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ... import names, reader
+from ... import catalogue, names, reader
 from ...reader import FoundExtension
-from .inspection import Inspection, identity
+from .inspection import Inspection
 
 _NEW_ID = 'Put a new one there (node -p "crypto.randomUUID()")'
 _RELEASED = (
@@ -50,7 +50,7 @@ def _check_handlers(app: Inspection) -> None:
         unclear = app.reported(each.listener_file or "", "event") or app.reported(each.builder, "source")
         if each.event is None or unclear:
             continue
-        first = handled.setdefault(identity(each.event), each)
+        first = handled.setdefault(catalogue.identity(each.event), each)
         if first is each:
             continue
         if each.listener_file == first.listener_file:

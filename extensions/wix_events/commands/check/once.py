@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ... import names, reader
+from ... import collections, names, reader
+from ...once import once_files
 from ...reader import syntax
 from ...record import Record
 from .imports import reachable
-from .inspection import Inspection, RecordedEvent, once_path
+from .inspection import Inspection, RecordedEvent
 
 
 def check_once(app: Inspection) -> None:
@@ -14,10 +15,10 @@ def check_once(app: Inspection) -> None:
     for record in app.records:
         items = [item for item in app.own_events() if item.record is record and item.event.get("idempotent")]
         if record.once:
-            _check_collection(app, record)
+            _check_collection(app, record, once_files(record.events_dir)["collection"])
         if not items:
             continue
-        module = once_path(record.events_dir)
+        module = once_files(record.events_dir)["helper"]
         if not (app.root / module).is_file():
             problem = f"{module} is missing, but {_handlers(items)} with it"
             app.missing.add(names.module_of(module))
@@ -82,23 +83,29 @@ def _calls(source: bytes, names: set[str]) -> bool:
     return False
 
 
-def _check_collection(app: Inspection, record: Record) -> None:
-    """Note that the collection of handled events is not declared, not registered, or by another id."""
-    wanted = record.once["id"] if record.once else ""
-    found = [each for each in app.code.extensions if each.kind == "dataCollections"]
-    ours = next((each for each in found if (each.id or "").lower() == wanted.lower()), None)
-    if ours is None:
-        where = (
-            f"the extension here has {found[0].id or 'none that is a plain string'}"
-            if found
-            else "there is none"
+def _check_collection(app: Inspection, record: Record, module: str) -> None:
+    """Note that the collection of handled events is not there, not declared, not registered, or has another id."""
+    again = next((item.again for item in app.own_events() if item.record is record), "Run copier update")
+    if not (app.root / module).is_file():
+        app.missing.add(names.module_of(module))
+        problem = f"{module} is missing, the collection of handled events"
+        app.add(record.file, 1, "collection", problem, again)
+        return
+    found = [each for each in app.code.extensions if each.kind == collections.EXPORT]
+    target = app.real(module)
+    declared = next((each for each in found if target in reachable(app, [each.builder])), None)
+    if declared is None:
+        problem = "No extensions.dataCollections(…) has this collection, so each delivery fails"
+        app.add(module, 1, "collection", problem, again)
+        return
+    if not declared.registered and not app.registrations_unclear():
+        problem = f"The app's collections are not registered in {reader.REGISTRATIONS}"
+        app.add(declared.builder, declared.line, "registration", problem, again)
+    # `wix generate` writes this file, too, with a default export and an id of its own.
+    ours = declared.builder == f"{collections.EXTENSION}.ts" and declared.export == collections.EXPORT
+    if ours and record.once and declared.id != record.once["id"]:
+        problem = (
+            f"The id of the app's collections is {declared.id or 'not a plain string'}; "
+            f"Wix knows them by {record.once['id']} ({record.file})"
         )
-        file, line = (found[0].builder, found[0].id_line) if found else (record.file, 1)
-        problem = f"The collection of handled events is recorded with the id {wanted}, but {where}"
-        remedy = "Put the recorded id back" if found else "Run copier update: it makes again what is missing"
-        app.add(file, line, "collection", problem, remedy)
-    elif not ours.registered and not app.registrations_unclear():
-        problem = f"The collection of handled events is not registered in {reader.REGISTRATIONS}"
-        app.add(
-            ours.builder, ours.line, "registration", problem, f"Import it there and add .use({ours.export})"
-        )
+        app.add(declared.builder, declared.id_line, "id", problem, "Put the recorded id back")

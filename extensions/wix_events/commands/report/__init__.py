@@ -6,18 +6,28 @@
 from __future__ import annotations
 
 import argparse
-import io
-import json
 import sys
 
+from ...findings import REMARKS
+from ..terminal import print_json, printable
 from . import fleet, text
 from .versions import Releases
 
+_EXAMPLES = """\
+examples:
+  wix-events report apps/*                         a table in the terminal
+  wix-events report . --format markdown >> "$GITHUB_STEP_SUMMARY"
+  wix-events report apps --format html > report.html
+  wix-events report apps --latest 1.4.0 --json     without a network
+
+Exit code 0: no fault; 1: a fault in one of the apps; 2: wrong usage.
+"""
 _FORMATS = ("table", "markdown", "json", "html")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to a parser."""
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "apps",
         nargs="*",
@@ -41,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         options: What `add_arguments` has added.
 
     Returns:
-        1 where a check has findings, else 0.
+        1 where a check has found a fault, else 0.
 
     Raises:
         UserError: A folder is none, or the version is none.
@@ -52,18 +62,16 @@ def run(options: argparse.Namespace) -> int:
     apps = fleet.look(paths, releases, progress.show)
     progress.clear()
     for address, said in releases.silent.items():
-        note = f"{text.printable(address)} does not tell its versions: {text.printable(said)}"
+        note = f"{printable(address)} does not tell its versions: {printable(said)}"
         print(f"{note.rstrip('.')}. Name the newest with --latest.", file=sys.stderr)
     _write(options.format, apps)
-    return 1 if any(app.findings for app in apps) else 0
+    return 1 if any(set(app.findings) - REMARKS for app in apps) else 0
 
 
 def _write(kind: str, apps: list[fleet.App]) -> None:
-    """Print the report in one of its formats, in UTF-8 also where a pipe or file on Windows is not."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-        sys.stdout.reconfigure(encoding="utf-8")
+    """Print the report in one of its formats."""
     if kind == "json":
-        print(json.dumps({"apps": fleet.as_data(apps)}, indent=2, ensure_ascii=False))
+        print_json({"apps": fleet.as_data(apps)})
     elif kind == "html":
         from . import page  # Jinja is needed for this one format.
 
@@ -84,7 +92,7 @@ class _Progress:
         """Say it in place of what was said before."""
         self.number += 1
         if sys.stderr.isatty():
-            line = f"{self.number}/{self.total} {text.printable(name)}"
+            line = f"{self.number}/{self.total} {printable(name)}"
             sys.stderr.write(f"\r\x1b[K{line[:78]}")
             sys.stderr.flush()
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ... import catalogue
+from ..terminal import printable
 from . import text
 from .fleet import App, Event
 
@@ -42,7 +43,7 @@ def render(apps: Sequence[App]) -> str:
         ],
         summary=text.summary(apps),
         deprecation=text.deprecation,
-        printable=text.printable,
+        printable=printable,
         # The files beside this one, and as they are hashed.
         style=Markup(style),
         script=Markup(script),

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from ..terminal import count, printable
 from .fleet import App, Event
 
 _HEADS = ("App", "Version", "Events", "Not registered", "Findings", "Scopes to grant", "Deprecated in use")
@@ -16,7 +17,7 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~@:-])")
 def summary(apps: Sequence[App]) -> str:
     """Say in a sentence how many apps, events and faults there are."""
     events = sum(len(app.events) for app in apps)
-    parts = [f"{_count(len(apps), 'app')}, {_count(events, 'event')}"]
+    parts = [f"{count(len(apps), 'app')}, {count(events, 'event')}"]
     for number, what in (
         (sum(app.standing.is_behind for app in apps), "behind"),
         (sum(bool(app.unregistered) for app in apps), "with a handler that is not registered"),
@@ -105,13 +106,3 @@ def escape(text: str) -> str:
     """Write text so that Markdown shows it as it is and makes nothing of it."""
     # As entities: a backslash before a pipe would not hold in every renderer.
     return _MARKUP.sub(lambda found: f"&#{ord(found[1])};", html.escape(printable(text), quote=False))
-
-
-def printable(text: str) -> str:
-    """Return text on one line that cannot steer a terminal."""
-    return "".join(character if character.isprintable() else "�" for character in text)
-
-
-def _count(number: int, noun: str) -> str:
-    """Write a number of things."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
