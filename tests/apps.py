@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import editor
+import pytest
 import yaml
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from wix import SDK, install_sdk
-from wix_events.collections import COLLECTION, EXTENSION, CollectionError, add_collection, new_file
+from wix_events.collections import COLLECTION, EXPORT, EXTENSION, declaration, new_file
+from wix_events.errors import UserError
+from wix_events.reader import read_app
 
 PATH = f"{EXTENSION}.ts"
 IMPORT = 'import handledEventsCollection from "./handled-events";\n'
@@ -109,49 +111,75 @@ ADDED = {
 }
 
 
+def add(root: Path, source: bytes, path: str = PATH) -> bytes:
+    """Add the collection to the list that the reader finds in an app with this one file."""
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_bytes(source)
+    (root / f"{COLLECTION}.ts").write_text("export default {};\n")
+    made = declaration(root, read_app(root), ID, "@wix/astro/builders")
+    assert made.path == path
+    return source if made.content is None else made.content
+
+
 @pytest.mark.parametrize(("before", "after"), ADDED.values(), ids=ADDED)
-def test_the_collection_is_added_to_the_list_in_place(before: str, after: str) -> None:
-    for newline in ("\n", "\r\n"):
-        source, wanted = (text.replace("\n", newline).encode() for text in (before, after))
-        assert add_collection(source, PATH).decode() == wanted.decode()
-        assert add_collection(wanted, PATH) == wanted
+def test_the_collection_is_added_to_the_list_in_place(tmp_path: Path, before: str, after: str) -> None:
+    for newline, mark in (("\n", ""), ("\r\n", "\ufeff")):
+        source, wanted = ((mark + text.replace("\n", newline)).encode() for text in (before, after))
+        assert add(tmp_path, source).decode() == wanted.decode()
+        assert add(tmp_path, wanted) == wanted
 
 
-def test_the_file_may_be_any_of_the_app() -> None:
-    chain = f"{HEAD}export default app().use(extensions.dataCollections({{ collections: [] }}));\n"
-    added = add_collection(chain.encode(), "src/extensions.ts").decode()
-    assert f'\nimport handledEventsCollection from "./{COLLECTION.removeprefix("src/")}";\n' in added
-    assert add_collection(added.encode(), "src/extensions.ts").decode() == added
+def test_the_list_may_be_in_any_file_of_the_app(tmp_path: Path) -> None:
+    chain = (
+        'import { app, extensions } from "@wix/astro/builders";\n'
+        'import { list } from "./lists";\n'
+        "export default app().use(extensions.dataCollections({ id, name, collections: list }));\n"
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/lists.ts").write_text("export const list = [];\n")
+    (tmp_path / "src/extensions.ts").write_text(chain)
+    made = declaration(tmp_path, read_app(tmp_path), ID, "@wix/astro/builders")
+    assert made.path == "src/lists.ts"
+    assert made.content is not None
+    assert made.content.decode() == (
+        f'import handledEventsCollection from "./{COLLECTION.removeprefix("src/")}";\n\n'
+        "export const list = [handledEventsCollection];\n"
+    )
 
 
-LEFT = {
-    "does not parse": (HEAD + "extensions.dataCollections({ collections: [ });\n", 2),
-    "no call": (HEAD + "export default collections;\n", 1),
-    "no list": (HEAD + "\nextensions.dataCollections({ id });\n", 3),
-    "list of another file": (declared("collections", 'import { collections } from "./all";\n'), 7),
-    "computed": (declared("Object.values(all)"), 6),
-}
+@pytest.mark.parametrize(
+    "collections", ["Object.values(all)", "all.filter(Boolean)", "process.env.X ? [] : []"]
+)
+def test_lines_to_add_are_said_where_the_list_is_not_written_out(tmp_path: Path, collections: str) -> None:
+    with pytest.raises(UserError) as caught:
+        add(tmp_path, declared(collections).encode())
+    assert str(caught.value) == (
+        f"{PATH}:3: its list of collections is not written out, so nothing was changed there. Add these lines by hand:\n"
+        f"  {IMPORT}  handledEventsCollection, // in the list of the app's collections"
+    )
 
 
-@pytest.mark.parametrize(("source", "line"), LEFT.values(), ids=LEFT)
-def test_lines_to_add_are_said_where_the_list_is_not_written_out(source: str, line: int) -> None:
-    with pytest.raises(CollectionError) as caught:
-        add_collection(source.encode(), PATH)
-    assert caught.value.line == line
-    assert caught.value.by_hand == [
-        IMPORT.strip(),
-        "handledEventsCollection, // in the list of the app's collections",
-    ]
+def test_a_file_without_a_call_is_not_written_over(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"Correct it by hand"):
+        add(tmp_path, b"export default extensions.dataCollections({ collections: [ });\n")
 
 
-def test_a_collection_that_is_used_anyhow_is_left_alone() -> None:
+def test_a_collection_that_is_used_anyhow_is_left_alone(tmp_path: Path) -> None:
     source = declared("[...all, handledEventsCollection].filter(Boolean)", IMPORT).encode()
-    assert add_collection(source, PATH) == source
+    assert add(tmp_path, source) == source
+    (tmp_path / PATH).with_name("all.ts").write_text(
+        'export { default as handled } from "./handled-events";\n'
+    )
+    for collections in ("Object.values(all)", "[...Object.values(all)]"):
+        source = declared(collections, 'import * as all from "./all";\n').encode()
+        assert add(tmp_path, source) == source
 
 
-def test_a_new_file_has_the_collection() -> None:
-    source = new_file(ID, "@wix/astro/builders")
-    assert add_collection(source, PATH) == source
+def test_a_new_file_has_the_collection(tmp_path: Path) -> None:
+    made = declaration(tmp_path, read_app(tmp_path), ID, "@wix/astro/builders")
+    assert made.content == new_file(ID, "@wix/astro/builders")
+    assert (made.path, made.registration.module, made.registration.export) == (PATH, EXTENSION, EXPORT)
+    assert add(tmp_path, made.content) == made.content
     assert new_file(ID, "@wix/astro/builders", ".js").count(b'"./handled-events.js"') == 1
 
 
@@ -172,7 +200,7 @@ def test_files_that_prettier_leaves_alone_are_left_alone_after(tmp_path: Path) -
     ]
     subprocess.run([*prettier, "--write", str(before)], check=True, stdout=subprocess.DEVNULL)
     for path in before.iterdir():
-        (after / path.name).write_bytes(add_collection(path.read_bytes(), PATH))
+        (after / path.name).write_bytes(add(tmp_path, path.read_bytes()))
     (after / "new.ts").write_bytes(new_file(ID, "@wix/astro/builders"))
     process = subprocess.run(
         [*prettier, "--check", str(after)],

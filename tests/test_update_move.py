@@ -22,6 +22,7 @@ from apps import (
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
 from wix import new_app, snapshot
+from wix_events.collections import COLLECTION, EXTENSION
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
@@ -86,20 +87,18 @@ def test_an_events_dir_that_is_none_of_the_two_is_an_error(app: Path) -> None:
     assert git(app, "status", "--porcelain") == ""
 
 
-def test_events_dir_takes_the_collection_of_handled_events_and_the_samples_along(
+def test_events_dir_takes_the_samples_and_what_works_once_along(
     releases: TemplateRepo, tmp_path: Path
 ) -> None:
     app = new_app(tmp_path / "app")
     run_copy(releases, app, {"event": CONTACT, "idempotent": True, "trigger": True}, vcs_ref="1.0.0")
     commit_all(app)
     run_update(app, {"events_dir": WIX_EVENTS}, vcs_ref="1.0.0")
-    assert {path.name for path in (app / WIX_EVENTS).iterdir()} == {
-        "contact-created",
-        "handled-events.extension.ts",
-        "once.ts",
-    }
+    assert {path.name for path in (app / WIX_EVENTS).iterdir()} == {"contact-created", "once.ts"}
     assert not (app / EVENTS).exists()
-    assert f"{WIX_EVENTS}/handled-events.extension" in registered(app)
+    # The collection is where `wix generate` looks for it, wherever the events are.
+    assert (app / f"{COLLECTION}.ts").exists()
+    assert EXTENSION in registered(app)
     assert 'from "../once";' in (app / handler("contact-created", WIX_EVENTS)).read_text()
     assert_idle(app, vcs_ref="1.0.0")
     run_update(app, {"rename": "contact-created:lead"}, vcs_ref="1.0.0")
@@ -116,8 +115,8 @@ def test_lost_files_of_the_collection_of_handled_events_come_back(
     run_copy(releases, app, {"event": CONTACT, "idempotent": True}, vcs_ref="1.0.0")
     commit_all(app)
     files = {
-        f"{EVENTS}/{name}": (app / EVENTS / name).read_bytes()
-        for name in ("once.ts", "handled-events.extension.ts")
+        path: (app / path).read_bytes()
+        for path in (f"{EVENTS}/once.ts", f"{COLLECTION}.ts", f"{EXTENSION}.ts")
     }
     edit(app, dict.fromkeys(files))
     run_update(app, vcs_ref=version)

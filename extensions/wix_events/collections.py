@@ -10,12 +10,16 @@ from __future__ import annotations
 import itertools
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from tree_sitter import Node
 
-from .reader import syntax
+from . import files, names, reader
+from .errors import UserError
+from .reader import App, syntax
+from .registrations import Registration
 
 # Paths in the app without `.ts`, as imports name them.
 COLLECTION = "src/extensions/backend/data-collections/handled-events"
@@ -29,20 +33,83 @@ _CODE = re.compile(rb"(?:(?![ \t]*(?://|[\r\n]|\Z)).)*")
 _REST_OF_LINE = re.compile(rb"[ \t]*(//[^\r\n]*|/\*[^\r\n]*?\*/[ \t]*)?(?=[\r\n]|\Z)")
 
 
-class CollectionError(Exception):
-    """A file with an `extensions.dataCollections(…)` to which no collection can be added.
+class Declaration(NamedTuple):
+    """How the collection is declared in an app.
 
     Attributes:
-        line: The line at fault, counted from 1.
-        reason: What is wrong there.
+        path: The file that declares it, relative to the app.
+        content: What is to be written there, or None where it is declared already.
+        registration: What `src/extensions.ts` is to register.
+    """
+
+    path: str
+    content: bytes | None
+    registration: Registration
+
+
+def declaration(root: Path, app: App, id_: str, package: str, suffix: str = "") -> Declaration:
+    """Return how the collection of handled events is to be declared in an app; nothing is written.
+
+    Args:
+        root: The app's folder.
+        app: What its code says.
+        id_: The id of a new extension.
+        package: Where a new extension imports `extensions` from.
+        suffix: What relative imports end with where the file has none to go by.
+
+    Raises:
+        UserError: The app's list of collections cannot be edited; quotes the lines to add by hand.
+    """
+    found = [each for each in app.extensions if each.kind == EXPORT]
+    if not found:
+        path = f"{EXTENSION}.ts"
+        if (root / path).exists():
+            raise UserError(
+                f"{path}: there is no extensions.{EXPORT}(…) in it that can be read. Correct it by hand, then run this again."
+            )
+        return Declaration(path, new_file(id_, package, suffix), Registration(EXTENSION, EXPORT))
+    first = next((each for each in found if each.registered), found[0])
+    registration = Registration(names.module_of(first.builder), first.export or "default")
+    path = first.collections.file if first.collections else first.builder
+    before = files.read(root / path)
+    try:
+        after = add_collection(before, path, first.collections.start if first.collections else None, suffix)
+    except CollectionError as error:
+        if _is_reached(root, first.builder, path):
+            return Declaration(path, None, registration)
+        where = f"{path}:{first.line}" if path == first.builder else path
+        lines = [f"{where}: {error}, so nothing was changed there. Add these lines by hand:", *error.by_hand]
+        raise UserError("\n  ".join(lines)) from error
+    if after == before or _is_reached(root, first.builder, path):
+        return Declaration(path, None, registration)
+    return Declaration(path, after, registration)
+
+
+def _is_reached(root: Path, builder: str, path: str) -> bool:
+    """Tell whether a builder imports the collection by way of other files than the list's, which may not use its import."""
+    imports: dict[str, list[str]] = {}
+    for item in reader.relative_imports(root).imports:
+        if item.target is not None and (item.file, item.target) != (path, f"{COLLECTION}.ts"):
+            imports.setdefault(item.file, []).append(item.target)
+    reached, wanted = {builder}, [builder]
+    while wanted:
+        for target in imports.get(wanted.pop(), ()):
+            if target not in reached:
+                reached.add(target)
+                wanted.append(target)
+    return f"{COLLECTION}.ts" in reached
+
+
+class CollectionError(Exception):
+    """A list of collections to which none can be added; its message says why.
+
+    Attributes:
         by_hand: The lines for the user to add, in the file's own style.
     """
 
-    def __init__(self, line: int, reason: str, by_hand: Sequence[str]) -> None:
-        """Make the error; its message names the line and the reason."""
-        super().__init__(f"line {line}: {reason}")
-        self.line = line
-        self.reason = reason
+    def __init__(self, reason: str, by_hand: Sequence[str]) -> None:
+        """Make the error."""
+        super().__init__(reason)
         self.by_hand = list(by_hand)
 
 
@@ -66,19 +133,20 @@ export const {EXPORT} = extensions.dataCollections({{
 """.encode()
 
 
-def add_collection(source: bytes, path: str, suffix: str = "") -> bytes:
-    """Add the collection of handled events to an `extensions.dataCollections(…)`, unless it is there.
+def add_collection(source: bytes, path: str, start: int | None, suffix: str = "") -> bytes:
+    """Add the collection of handled events to a list of collections, unless its file uses it already.
 
     Args:
-        source: The file that holds the call.
+        source: The file that holds the list.
         path: Its path in the app.
+        start: Where the list starts, as the reader found it; None where it is not written out.
         suffix: As for `new_file`; used where the file has no relative import to go by.
 
     Returns:
         The file with the import and the list's new element; the same bytes if the collection is imported and used.
 
     Raises:
-        CollectionError: The file does not parse, or its list of collections is not written out in it.
+        CollectionError: The list is not written out, or written in an unusual way.
     """
     file = _File(source, path, suffix)
     if file.binding and file.uses(file.binding):
@@ -86,26 +154,17 @@ def add_collection(source: bytes, path: str, suffix: str = "") -> bytes:
     name = file.binding or file.free_name()
     imported = [] if file.binding else [file.import_line(name)]
     by_hand = [*imported, f"{name}, // in the list of the app's collections"]
-    place = file.list_of_collections()
-    if isinstance(place, _Obstacle):
-        raise CollectionError(place.line, place.reason, by_hand)
-    edits = [*file.append(place, name), *(file.import_edit(line) for line in imported)]
+    array = None if start is None else file.array_at(start)
+    if array is None:
+        raise CollectionError("its list of collections is not written out", by_hand)
+    edits = [*file.append(array, name), *(file.import_edit(line) for line in imported)]
     result = source
-    for start, end, new in sorted(edits, reverse=True):
-        result = result[:start] + new.encode() + result[end:]
+    for first, last, new in sorted(edits, reverse=True):
+        result = result[:first] + new.encode() + result[last:]
     after = _File(result, path, suffix)
-    if after.broken or not after.binding or not after.uses(after.binding):
-        raise CollectionError(
-            syntax.line(place), "the list of collections is written in an unusual way", by_hand
-        )
+    if after.root.has_error or not after.binding or not after.uses(after.binding):
+        raise CollectionError("its list of collections is written in an unusual way", by_hand)
     return result
-
-
-class _Obstacle(NamedTuple):
-    """What keeps a list from being edited."""
-
-    line: int
-    reason: str
 
 
 class _File:
@@ -115,7 +174,6 @@ class _File:
         self.source, self.path = source, path
         tree = syntax.parse(source, path.endswith("x"))
         self.root = tree.root_node
-        self.broken = self.root.has_error
         self.imports = [item for item in syntax.imports(tree) if not item.type_only]
         bound = (item.binding for item in self.imports if self._is_collection(item))
         self.binding = next(bound, None)
@@ -181,49 +239,11 @@ class _File:
 
     # The list
 
-    def list_of_collections(self) -> Node | _Obstacle:
-        """Return the array that is the list of collections, or why it cannot be edited."""
-        if self.broken:
-            return _Obstacle(syntax.line(syntax.first_error(self.root)), "this is not TypeScript that parses")
-        call = next(self._calls(), None)
-        if call is None:
-            return _Obstacle(1, "there is no call of extensions.dataCollections")
-        given = syntax.arguments(call)
-        options = self._value(given[0]) if given else call
-        collections = syntax.entries(options).get("collections")
-        if collections is None:
-            shorthand = (
-                part
-                for part in options.named_children
-                if part.type == "shorthand_property_identifier" and syntax.text(part) == "collections"
-            )
-            collections = next(shorthand, None)
-        if collections is None:
-            return _Obstacle(syntax.line(call), "this call does not name its collections here")
-        value = self._value(collections)
-        if value.type != "array":
-            return _Obstacle(
-                syntax.line(collections), "the list of collections is not written out in this file"
-            )
-        return value
-
-    def _calls(self) -> Iterator[Node]:
-        for node in syntax.walk(self.root):
-            function = node.child_by_field_name("function") if node.type == "call_expression" else None
-            member = function is not None and function.type in syntax.MEMBERS
-            if function is not None and member and syntax.member_name(function) == EXPORT:
-                yield node
-
-    def _value(self, node: Node) -> Node:
-        """Return what an expression stands for, through one constant of this file."""
-        node = syntax.unwrap(node)
-        if node.type not in syntax.NAMES:
-            return node
-        for statement in self.root.children:
-            for declarator in syntax.declarators(statement):
-                name, value = (declarator.child_by_field_name(field) for field in ("name", "value"))
-                if name is not None and value is not None and syntax.text(name) == syntax.text(node):
-                    return syntax.unwrap(value)
+    def array_at(self, start: int) -> Node | None:
+        """Return the array that starts somewhere."""
+        node = self.root.descendant_for_byte_range(start, start + 1)
+        while node is not None and node.type != "array":
+            node = node.parent
         return node
 
     def append(self, array: Node, name: str) -> list[tuple[int, int, str]]:

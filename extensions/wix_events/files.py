@@ -82,6 +82,21 @@ def _shown(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
+def link_on_the_way(root: Path, path: str) -> Path | None:
+    """Return the first link among the folders of a path and itself, None if there is none.
+
+    Args:
+        root: Where the path starts; not looked at itself.
+        path: The path, relative to the root.
+    """
+    place = root
+    for part in Path(path).parts:
+        place /= part
+        if place.is_symlink():
+            return place
+    return None
+
+
 def check_writable(path: Path, root: Path) -> None:
     """Make sure that a file can be written, or that there is none.
 

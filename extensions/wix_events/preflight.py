@@ -133,26 +133,15 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
     """
     _check_destination(root)
     _check_settings(root)
-    looked_at: set[Path] = set()
     for path in rendered:
-        _check_links(root, path, looked_at)
+        # Git tracks nothing behind it.
+        if link := files.link_on_the_way(root, path):
+            raise UserError(
+                f"{link.relative_to(root).as_posix()} is a link, behind which Copier cannot merge {path}. Replace it by a file or"
+                f" folder of the app's own {_AGAIN}."
+            )
         _check_hard_links(root, path)
     _check_line_ends(root, rendered, events_dir)
-
-
-def _check_links(root: Path, path: str, looked_at: set[Path]) -> None:
-    """Refuse a link on the way to a rendered file: git tracks nothing behind it, so that Copier merges nothing."""
-    place = root
-    for part in Path(path).parts:
-        place /= part
-        if place in looked_at:
-            continue
-        looked_at.add(place)
-        if place.is_symlink():
-            raise UserError(
-                f"{place.relative_to(root).as_posix()} is a link, behind which Copier cannot merge {path}."
-                f" Replace it by a file or folder of the app's own {_AGAIN}."
-            )
 
 
 def _check_ignored(root: Path, rendered: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ Run again, it changes nothing.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -22,15 +23,20 @@ from .registrations import Registration
 
 _MANIFEST = "package.json"
 
+Renames = Sequence[tuple[Registration, Registration]]
 
-def sync(root: Path, file: str, changes: Mapping[str, Any]) -> None:
-    """Register the recorded events, and add what they depend on.
+
+def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
+    """Move what moves, register the recorded events, and add what they depend on.
 
     Args:
         root: The app's folder.
         file: The answers file, relative to it.
         changes: What the record cannot say, as the plan has it: `unregister`, builders that lose their registration; `moves`,
             pairs of old and new name; `events_dir`, where the moved events go.
+
+    Returns:
+        What the user has to look at.
 
     Raises:
         UserError: A file cannot be edited; what else could be done is done all the same.
@@ -40,20 +46,22 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> None:
         raise UserError(
             f"{file}: there is no such file. Run this in the app's folder, and name its answers file."
         )
-    renames: list[tuple[Registration, Registration]] = []
-    if pairs := changes.get("moves"):
-        made, renames = _move(root, made, [(old, new) for old, new in pairs], changes["events_dir"])
+    renames: Renames = []
+    if pairs := [(old, new) for old, new in changes.get("moves", ())]:
+        made, renames = _move(root, made, pairs, changes["events_dir"])
+    lost = moves.dangling(root, made)
+    unregister = [*changes.get("unregister", ()), *lost.unregister]
     problems = []
-    unregister = changes.get("unregister", ())
     for step in (partial(_register, root, made, unregister, renames), partial(_depend, root, made)):
         try:
             step()
         except UserError as error:
             problems.append(str(error))
-    if renames:
+    if pairs:
         files.write_atomically(root / file, record.text(made).encode(), root)
     if problems:
         raise UserError("\n".join(problems))
+    return lost.problems
 
 
 def main(arguments: Sequence[str]) -> int | str:
@@ -67,7 +75,8 @@ def main(arguments: Sequence[str]) -> int | str:
     """
     file, changes = (*arguments, record.DEFAULT_FILE, "{}")[0], (*arguments[1:], "{}")[0]
     try:
-        sync(Path.cwd(), file, json.loads(changes))
+        for note in sync(Path.cwd(), file, json.loads(changes)):
+            print(note, file=sys.stderr)
     except UserError as error:
         return str(error)
     return 0
@@ -90,74 +99,79 @@ def dependencies(made: Record) -> dict[str, str]:
     }
 
 
-def _move(
-    root: Path, made: Record, pairs: list[tuple[str, str]], target_dir: str
-) -> tuple[Record, list[tuple[Registration, Registration]]]:
-    """Move events' folders, with all that the user has put there; return the record and the registrations that follow."""
-    renames = moves.move(root, made.events_dir, target_dir, pairs, bool(made.once))
+def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -> tuple[Record, Renames]:
+    """Move events; return the record and the registrations that follow."""
+    planned = moves.plan_moves(root, made.events_dir, target, pairs, bool(made.once))
+    planned.apply()
     new_names = dict(pairs)
     events = [{**event, "name": new_names.get(event["name"], event["name"])} for event in made.events]
-    return replace(made, events=tuple(events), events_dir=target_dir), renames
+    return replace(made, events=tuple(events), events_dir=target), planned.renames
 
 
-def _register(
-    root: Path,
-    made: Record,
-    unregister: Sequence[str],
-    renames: Sequence[tuple[Registration, Registration]],
-) -> None:
+def _register(root: Path, made: Record, unregister: Sequence[str], renames: Renames) -> None:
     """Bring `src/extensions.ts` in step with the record."""
-    path = root / reader.REGISTRATIONS
+    path, package = root / reader.REGISTRATIONS, made.builders or names.BUILDERS
     app = reader.read_app(root)
+    suffix = app.import_suffix
     wanted = [_registration(made, event, app) for event in made.events]
+    problem: UserError | None = None
+    if made.once:
+        try:
+            wanted.append(_declare_collection(root, app, made))
+        except UserError as error:
+            problem = error
     try:
-        if made.once and (declared := _declare_collection(root, made)):
-            wanted.append(declared)
+        if wanted and not path.exists():
+            files.write_atomically(path, registrations.new_file(wanted, package, suffix=suffix), root)
+        source = files.read(path) if path.exists() else b""
+        gone = [names.module_of(builder) for builder in unregister]
+        module_of = partial(app.module_of, reader.REGISTRATIONS)
+        source = registrations.unregister(source, gone, module_of=module_of)
+        source = registrations.rename(source, renames, module_of=module_of)
         if path.exists():
-            source = files.read(path)
-            changed = registrations.unregister(source, [names.module_of(builder) for builder in unregister])
-            changed = registrations.rename_all(changed, renames)
-            files.write_atomically(path, changed, root)
-            missing = _missing(reader.read_app(root), wanted)
-            changed = registrations.register(changed, missing, package=made.builders or names.BUILDERS)
-        elif wanted:
-            changed = registrations.new_file(wanted, made.builders or names.BUILDERS)
-        else:
-            return
-    except collections.CollectionError as error:
-        lines = [f"The list of collections: line {error.line}: {error.reason}. Add these lines by hand:"]
-        raise UserError("\n  ".join([*lines, *error.by_hand])) from error
+            files.write_atomically(path, source, root)
+        app = reader.read_app(root)
+        missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
+        if missing:
+            _register_missing(root, app, missing, package, suffix)
     except registrations.RegistrationError as error:
-        todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
-        lines = [f"{reader.REGISTRATIONS}:{error.line}: {error.reason}, so nothing was changed there.", todo]
-        raise UserError("\n".join([*lines, *(f"  {line}" for line in error.by_hand)])) from error
-    files.write_atomically(path, changed, root)
+        raise UserError(_by_hand(reader.REGISTRATIONS, error.line, error.reason, error.by_hand)) from error
+    if problem is not None:
+        raise problem
 
 
-def _declare_collection(root: Path, made: Record) -> Registration | None:
-    """Declare the collection of handled events in the app's one extension of collections.
+def _register_missing(
+    root: Path, app: App, missing: Sequence[Registration], package: str, suffix: str
+) -> None:
+    """Add registrations, to the list of re-exports that the app is made of where there is one."""
+    barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
+    path = barrel or reader.REGISTRATIONS
+    module_of = partial(app.module_of, path)
+    source = files.read(root / path)
+    if barrel:
+        changed = registrations.add_reexport(source, missing, path=barrel, suffix=suffix)
+    else:
+        changed = registrations.register(source, missing, module_of=module_of, package=package, suffix=suffix)
+    files.write_atomically(root / path, changed, root)
 
-    Returns:
-        What is to be registered for it.
-    """
+
+def _by_hand(path: str, line: int, reason: str, lines: Sequence[str]) -> str:
+    """Say what cannot be edited, and which lines to add instead."""
+    todo = "Add these lines by hand:" if lines else "Correct it by hand, then run copier update."
+    return "\n".join(
+        [f"{path}:{line}: {reason}, so nothing was changed there.", todo, *(f"  {line}" for line in lines)]
+    )
+
+
+def _declare_collection(root: Path, app: App, made: Record) -> Registration:
+    """Declare the collection of handled events, and return what is to be registered for it."""
     assert made.once
-    found = [each for each in reader.read_app(root).extensions if each.kind == collections.EXPORT]
-    if not found:
-        path = root / f"{collections.EXTENSION}.ts"
-        files.write_atomically(
-            path, collections.new_file(made.once["id"], made.builders or names.BUILDERS), root
-        )
-        return Registration(collections.EXTENSION, collections.EXPORT)
-    first = next((extension for extension in found if extension.registered), found[0])
-    path = root / first.builder
-    files.write_atomically(path, collections.add_collection(files.read(path), first.builder), root)
-    return Registration(names.module_of(first.builder), first.export or "default")
-
-
-def _missing(app: App, wanted: Sequence[Registration]) -> list[Registration]:
-    """Return the registrations that the reader does not find in the app, by whatever way they are made."""
-    found = {names.module_of(extension.builder) for extension in app.extensions if extension.registered}
-    return [registration for registration in wanted if registration.module not in found]
+    found = collections.declaration(
+        root, app, made.once["id"], made.builders or names.BUILDERS, app.import_suffix
+    )
+    if found.content is not None:
+        files.write_atomically(root / found.path, found.content, root)
+    return found.registration
 
 
 def _registration(made: Record, event: Event, app: App) -> Registration:

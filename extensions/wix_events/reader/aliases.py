@@ -17,6 +17,7 @@ from .syntax import entries, parse_json, string, walk
 
 # How many files are followed: more than anyone extends, and an end to a circle.
 _FILES = 20
+_NODE = frozenset({"node16", "node18", "node20", "nodenext"})
 
 
 class Alias(NamedTuple):
@@ -38,11 +39,12 @@ class Alias(NamedTuple):
 
 
 class _Options(NamedTuple):
-    """What matters of a configuration: `base` and `folder` are paths in the app."""
+    """What matters of a configuration: `base` and `folder` are paths in the app, `resolution` is how modules are looked for."""
 
     base: str | None = None
     paths: dict[str, list[str]] | None = None
     folder: str = ""
+    resolution: str = ""
 
 
 def read_aliases(read: Callable[[str], bytes | None]) -> list[Alias]:
@@ -66,6 +68,15 @@ def read_aliases(read: Callable[[str], bytes | None]) -> list[Alias]:
     found.sort(key=lambda alias: -len(alias.pattern.partition("*")[0]))
     found += [] if options.base is None else [Alias("*", posixpath.join(options.base, "*"))]
     return [alias for alias in found if "node_modules" not in alias.target]
+
+
+def read_import_suffix(read: Callable[[str], bytes | None]) -> str:
+    """Return what TypeScript asks relative imports to end with: `.js` where it looks for modules as Node does.
+
+    Args:
+        read: Returns the content of a file of the app, None where it has no such file.
+    """
+    return ".js" if _read_tsconfig(read, "tsconfig.json", []).resolution in _NODE else ""
 
 
 def _read_imports(source: bytes | None) -> list[Alias]:
@@ -108,15 +119,19 @@ def _read_tsconfig(read: Callable[[str], bytes | None], path: str, seen: list[st
         if "paths" in own
         else None
     )
-    return _over(options, _Options(None if base is None else posixpath.join(folder, base), paths, folder))
+    # Without the one, TypeScript goes by the other (https://www.typescriptlang.org/tsconfig/#moduleResolution).
+    resolution = next((string(own[key]) for key in ("moduleResolution", "module") if key in own), None)
+    base = None if base is None else posixpath.join(folder, base)
+    return _over(options, _Options(base, paths, folder, (resolution or "").lower()))
 
 
 def _over(options: _Options, above: _Options) -> _Options:
     """Return options with what a later file says put over them."""
     base = options.base if above.base is None else above.base
+    resolution = above.resolution or options.resolution
     if above.paths is None:
-        return _Options(base, options.paths, options.folder)
-    return _Options(base, above.paths, above.folder)
+        return _Options(base, options.paths, options.folder, resolution)
+    return _Options(base, above.paths, above.folder, resolution)
 
 
 def _strings(node: Node | None) -> list[str]:
