@@ -171,12 +171,20 @@ def test_a_workflow_may_do_no_more_than_it_needs(workflow: dict[str, Any], allow
     assert all("permissions" not in job for job in workflow["jobs"].values())
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yml")), ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", [*sorted(FOLDER.glob("*.yml")), ROOT / ".github/workflows/test.yml"], ids=lambda file: file.name
+)
 def test_actions_are_pinned_by_hash_with_the_version_beside_it(file: Path) -> None:
     used = re.findall(r"uses: (.*)", file.read_text())
     assert used
     pinned = r"(actions|astral-sh)/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
     assert [action for action in used if not re.fullmatch(pinned, action)] == []
+
+
+def test_the_tests_that_the_own_workflow_names_are_there() -> None:
+    named = re.findall(r"tests/\S+\.py", (ROOT / ".github/workflows/test.yml").read_text())
+    assert named
+    assert [pattern for pattern in named if not list(ROOT.glob(pattern))] == []
 
 
 @pytest.mark.slow
