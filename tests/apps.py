@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import editor
 import pytest
 import yaml
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
-from wix_events import registrations
 from wix_events.reader import read_app
 
 CONTACT = "crm.contacts.onContactCreated"
@@ -145,7 +145,7 @@ def edit(app: Path, files: Mapping[str, str | bytes | None]) -> None:
 
 def without_registrations(source: bytes, builders: list[str]) -> bytes:
     """Return an `src/extensions.ts` that has lost builders, as a bad merge makes it."""
-    return registrations.unregister(source, [path.removesuffix(".ts") for path in builders])
+    return editor.unregister(source, *(path.removesuffix(".ts") for path in builders))
 
 
 Change = Callable[[Path], object]

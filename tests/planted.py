@@ -99,9 +99,19 @@ def expect_one_finding(app: Path, fault: Fault) -> None:
     assert str(finding).startswith(place)
     assert words.lower() in finding.problem.lower()
     # Each is two sentences, of which the second says what to do.
-    assert re.fullmatch(r'[^\n]+:[1-9]\d*: [a-z-]+ (remark: )?["A-Z@][^\n]+\. [A-Z][^\n]+\.', str(finding))
+    assert re.fullmatch(r"[^\n]+:[1-9]\d*: [a-z-]+ (remark: )?\S[^\n]+\. [A-Z][^\n]+\.", str(finding))
     assert (app / finding.file).exists() or code in ("registration", "record", "dependency")
     assert snapshot(app) == before
+
+
+def expect_remedy(template: TemplateRepo, app: Path, fault: Fault) -> None:
+    """Break an app, do what the finding says where that is a copy, and check that the app is healthy again."""
+    fault[0](app)
+    (finding,) = check(app).findings
+    command = re.search(r"Run copier copy with -d event=(\S+): it makes", finding.remedy)
+    assert command, finding
+    run_copy(template, app, {"event": command[1]})
+    assert check(app).findings == ()
 
 
 def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

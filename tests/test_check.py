@@ -21,6 +21,7 @@ from planted import (
     Fault,
     conflict,
     expect_one_finding,
+    expect_remedy,
     healthy_app,
     rename_export,
     unregister,
@@ -347,15 +348,23 @@ def test_several_faults_are_listed_in_order_of_file_and_line(app: Path) -> None:
     assert list(findings) == sorted(findings)
 
 
-@pytest.mark.parametrize("gone", [BUILDER, HANDLER])
-def test_a_half_deleted_event_is_made_again_by_the_command_that_is_named(
-    template: TemplateRepo, app: Path, gone: str
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "builder deleted",
+        "registered, but builder deleted",
+        "registered, but folder deleted",
+        "handler deleted",
+        "not registered",
+        "adopted not registered",
+        "imported but not used",
+        "extensions.ts missing",
+    ],
+)
+def test_the_copy_that_is_the_remedy_makes_the_app_healthy(
+    template: TemplateRepo, app: Path, fault: str
 ) -> None:
-    (app / gone).unlink()
-    (finding,) = check(app).findings
-    assert "copier copy with -d event=crm.contacts.onContactCreated" in finding.remedy
-    run_copy(template, app, {"event": "crm.contacts.onContactCreated"})
-    assert check(app).findings == ()
+    expect_remedy(template, app, FAULTS[fault])
 
 
 def test_events_without_a_record_are_healthy_and_adopt_is_mentioned(app: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from apps import EXTENSIONS as MAIN
-from apps import both, recorded, remove, replace
+from apps import both, recorded, remove, replace, write
 from handmade import IDS, builder_text, listener_text
 from planted import (
     ADOPTED_HANDLER,
@@ -238,3 +238,25 @@ def test_what_works_as_it_is_leaves_the_app_healthy(app: Path) -> None:
         ("foreign-id", True),
     ]
     assert report.faults == ()
+
+
+def test_two_fresh_scaffolds_are_a_fault_of_theirs(wix_app: Path) -> None:
+    folder = "extensions/backend/events"
+    for name, id_ in (("first", IDS[0]), ("second", IDS[1])):
+        write(
+            wix_app / f"src/{folder}/{name}/{name}.extension.ts",
+            builder_text(id_, f"./{folder}/{name}/{name}.ts"),
+        )
+        write(
+            wix_app / f"src/{folder}/{name}/{name}.ts", listener_text("crm", "contacts", "onContactCreated")
+        )
+    (wix_app / "src/extensions.ts").write_text(
+        "import { app } from '@wix/astro/builders';\n"
+        f"import first from './{folder}/first/first.extension';\n"
+        f"import second from './{folder}/second/second.extension';\n\n"
+        "export default app().use(first).use(second);\n"
+    )
+    assert [(finding.code, finding.file, finding.line) for finding in check(wix_app).findings] == [
+        ("no-record", f"src/{folder}/first/first.extension.ts", 3),
+        ("duplicate-event", f"src/{folder}/second/second.ts", 4),
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,13 @@ from apps import ANSWERS, both, remove, replace, write
 from apps import EVENTS as FOLDER
 from apps import EXTENSIONS as MAIN
 from handmade import IDS
-from planted import BUILDER, HANDLER, Fault, add, conflict, expect_one_finding
+from planted import BUILDER, HANDLER, Fault, add, conflict, expect_one_finding, expect_remedy
 from template_repo import TemplateRepo, commit_all, git, run_copy
 from wix import new_app
 from wix_events.commands.check import check
+from wix_events.commands.check.inspection import Inspection
+from wix_events.commands.check.leftovers import template_files
+from wix_events.commands.check.records import read_records
 from wix_events.findings import Report
 
 COLLECTION = "src/extensions/backend/data-collections/handled-events.ts"
@@ -29,9 +34,9 @@ EVENT = "crm.contacts.onContactCreated"
 def app_with_all(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a healthy app with all that the template can write."""
     app = new_app(tmp_path_factory.mktemp("healthy") / "app")
+    replace("wix.config.json", r"^\{", '{ "namespace": "@me/shop",')(app)
     options = {"idempotent": True, "trigger": True}
     run_copy(template, app, {"event": [EVENT, "ecom.orders.onOrderApproved"], **options})
-    replace(ONCE, "@account/app", "@me/shop")(app)
     assert check(app) == Report((), 2, 3)
     return app
 
@@ -133,6 +138,15 @@ def test_each_planted_fault_is_one_line_with_place_and_remedy(app: Path, fault: 
     expect_one_finding(app, FAULTS[fault])
 
 
+@pytest.mark.parametrize(
+    "fault", ["once.ts deleted", "collection deleted", "collection in no list", "collections not registered"]
+)
+def test_the_copy_that_is_the_remedy_makes_the_app_healthy(
+    template: TemplateRepo, app: Path, fault: str
+) -> None:
+    expect_remedy(template, app, FAULTS[fault])
+
+
 def test_once_that_a_file_of_the_apps_own_calls_is_called(app: Path) -> None:
     write(
         app / "src/backend/safely.ts", 'import { once } from "./events/once";\nexport const safely = once;\n'
@@ -183,4 +197,44 @@ def test_imports_that_no_build_follows_are_left_to_who_wrote_them(app: Path) -> 
     )
     write(app / "src/pages/draft.ts", 'import "../gone";\n')
     replace(HANDLER, r"\A", '// import "./gone";\n')(app)
+    assert check(app).findings == ()
+
+
+def obstacle(path: Path, kind: str) -> None:
+    """Put something in a file's place that is no file."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "FIFO":
+        os.mkfifo(path)
+    else:
+        path.symlink_to({"link to itself": path.name, "link out": "/dev/zero"}[kind])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFOs")
+@pytest.mark.parametrize("kind", ["folder", "FIFO", "link to itself", "link out"])
+def test_no_path_can_stop_the_check(app: Path, kind: str) -> None:
+    inspection = Inspection(app)
+    read_records(inspection, ())
+    paths = [
+        *template_files(inspection),
+        ANSWERS,
+        "src/backend/events/x.extension.ts",
+        "tsconfig.json",
+        "src",
+    ]
+    for path in paths:
+        kept = app / path
+        aside = app.parent / "aside"
+        if kept.exists():
+            kept.rename(aside)
+        obstacle(kept, kind)
+        missed = (SCRIPT, "tsconfig.json", "src/backend/events/x.extension.ts")
+        assert check(app).findings or path in missed or path.endswith(".sample.json"), path
+        obstacle(kept, "folder")
+        kept.rmdir()
+        if aside.exists():
+            aside.rename(kept)
     assert check(app).findings == ()

@@ -16,7 +16,6 @@ import pytest
 from pytest_copier.plugin import CopierFixture
 from template_repo import TemplateRepo, commit_all, copier_cli, git
 from wix import ROOT, new_app
-from wix_events.commands.check import check
 
 DOC = (ROOT / "docs/errors.md").read_text()
 OWN = "Copier's own messages"
@@ -274,10 +273,6 @@ def test_every_row_is_a_message_of_the_code() -> None:
     assert [row for row in LISTED if _listed_for(row) is None] == []
 
 
-def test_the_check_s_rows_have_the_code_that_programs_get() -> None:
-    assert {row: MESSAGES[_listed_for(row) or ""] for row in LISTED} == LISTED
-
-
 def test_rows_of_extensions_ts_end_with_what_the_script_adds() -> None:
     code = Code(ROOT / "extensions/sync.py")
     (todo,) = (value for node in code.nodes for value in _binds(node, "todo"))
@@ -397,15 +392,6 @@ def test_a_message_is_printed_as_it_is_listed(template: TemplateRepo, app: Path,
     assert done.returncode != 0
     assert [row for row in printed(done.stderr) if row.startswith(start)], done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_what_the_check_prints_is_listed_with_its_code(app: Path) -> None:
-    put(MAIN, ".use(eventContactCreated)", "")(app)
-    (app / "package.json").write_text("{}")
-    problems = check(app).findings
-    assert [problem.code for problem in problems] == ["dependency", "registration"]
-    for problem in problems:
-        assert problem.code in [ROWS[row][1] for row in printed(str(problem))]
 
 
 # What brings Copier to each of its own messages: changes to the app and the template, arguments, environment.

@@ -41,7 +41,8 @@ def found(*arguments: str) -> list[dict[str, Any]]:
     ],
 )
 def test_a_screen_is_as_it_was_looked_at(name: str, words: list[str]) -> None:
-    shown = screen(*words)
+    # The sample is the catalogue's, and as long as the event has fields.
+    shown = screen(*words).partition("What Wix sends")[0]
     assert shown == (SCREENS / f"{name}.txt").read_text(encoding="utf-8")
     # Commands are lines of their own, to be copied; a scope's name and id stay together.
     texts = [line for line in shown.splitlines() if "copier copy" not in line and "SCOPE." not in line]
@@ -97,6 +98,13 @@ def test_an_ambiguous_name_lists_what_it_may_be() -> None:
     matches = found("onOrderUpdated")
     assert len(matches) > 1
     assert all("onOrderUpdated" in match["key"] for match in matches[:2])
+
+
+def test_an_event_that_no_app_can_use_is_answered_with_the_reason() -> None:
+    key = next(iter(catalogue.catalogue()["unusable"]))
+    done = run_command("find", key)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f'event: "{key}" cannot be used in a Wix app: ')
 
 
 def test_nothing_found_is_said_in_a_sentence() -> None:

@@ -297,11 +297,12 @@ def test_what_is_no_folder_of_the_app_is_refused_at_once(tmp_path: Path, path: s
     assert path in problem and "\n" not in problem
 
 
-def test_linked_folder_inside_the_app_is_refused_for_rendered_files(tmp_path: Path) -> None:
+def test_linked_folder_inside_the_app_is_refused_for_an_update(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "src").symlink_to("lib")
+    check_files(tmp_path, RENDERED)
 
-    assert "is a link" in refusal(lambda: check_files(tmp_path, RENDERED), tmp_path)
+    assert "is a link" in refusal(lambda: check_update(tmp_path, RENDERED, EVENTS_DIR), tmp_path)
 
 
 def test_linked_file_inside_the_app_may_be_edited(tmp_path: Path) -> None:

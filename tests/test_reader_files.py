@@ -76,6 +76,23 @@ def test_app_without_code_is_empty(tmp_path: Path) -> None:
     assert reader.read_app(tmp_path / "gone") == reader.read_app(str(tmp_path)) == reader.App()
 
 
+def put(place: Path, kind: str) -> None:
+    """Put something at a path where nothing is."""
+    links = {"loop": place.name, "circle": "circle", "nowhere": "gone", "device": os.devnull}
+    if kind in links:
+        place.symlink_to(links[kind])
+    if kind == "circle":
+        place.with_name("circle").symlink_to(place.name)
+    elif kind == "pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("needs named pipes")
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    elif kind == "file":
+        place.write_text("")
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
@@ -87,16 +104,7 @@ def test_app_without_code_is_empty(tmp_path: Path) -> None:
 def test_what_is_no_folder_or_file_is_a_problem_at_once(tmp_path: Path, path: str, kind: str) -> None:
     place = tmp_path / path
     place.parent.mkdir(exist_ok=True)
-    if kind in ("loop", "nowhere"):
-        place.symlink_to(place.name if kind == "loop" else "gone")
-    elif kind == "pipe":
-        if not hasattr(os, "mkfifo"):
-            pytest.skip("needs named pipes")
-        os.mkfifo(place)
-    elif kind == "folder":
-        place.mkdir()
-    else:
-        place.write_text("")
+    put(place, kind)
     app = reader.read_app(tmp_path)
     assert (app.extensions, [problem.file for problem in app.problems]) == ((), [path])
     assert reader.read_builder(tmp_path, path) == ()
@@ -109,9 +117,7 @@ ALL_PATHS = [
 
 
 @pytest.mark.parametrize("path", ALL_PATHS)
-@pytest.mark.parametrize(
-    "kind", ["loop", "circle", "nowhere", "outside", "device", "pipe", "folder", "nothing"]
-)
+@pytest.mark.parametrize("kind", ["loop", "circle", "nowhere", "outside", "device", "pipe", "folder", "file"])
 def test_whatever_is_at_a_path_ends_the_reading(tmp_path: Path, path: str, kind: str) -> None:
     app, outside = tmp_path / "app", tmp_path / "outside"
     for root in (app, outside):
@@ -122,17 +128,10 @@ def test_whatever_is_at_a_path_ends_the_reading(tmp_path: Path, path: str, kind:
         write(root, files)
     place = app / path
     place.rename(tmp_path / "away")
-    if kind in ("loop", "circle", "nowhere", "outside", "device"):
-        if kind == "circle":
-            place.with_name("circle").symlink_to(place.name)
-        places = {"loop": place.name, "circle": "circle", "nowhere": "gone", "device": os.devnull}
-        place.symlink_to(places.get(kind, outside / path))
-    elif kind == "pipe":
-        if not hasattr(os, "mkfifo"):
-            pytest.skip("needs named pipes")
-        os.mkfifo(place)
-    elif kind == "folder":
-        place.mkdir()
+    if kind == "outside":
+        place.symlink_to(outside / path)
+    else:
+        put(place, kind)
     found, imports = reader.read_app(app), reader.relative_imports(app)
     assert all(not os.path.isabs(problem.file) for problem in found.problems + imports.problems)
     assert all(not os.path.isabs(each.builder) for each in found.extensions)
@@ -189,14 +188,30 @@ def test_specifier_names_a_module_there_or_not(tmp_path: Path, specifier: str, m
         ({"tsconfig.json": '{ "extends": "./lib/base", "compilerOptions": { "paths": {} } }', "lib/base.json": '{ "compilerOptions": { "paths": { "x": ["./a"] } } }'}, None),
         ({"tsconfig.json": '{ "extends": "./lib/base", "compilerOptions": { "paths": { "x": ["a"] } } }', "lib/base.json": '{ "compilerOptions": { "baseUrl": "." } }'}, "lib/a"),
         ({"tsconfig.json": '{ "extends": "./tsconfig.json", "compilerOptions": { "baseUrl": "lib" } }'}, None),
+        ({"tsconfig.json": '{ "compilerOptions": { "paths": { "x": ["./node_modules/@types/x"] } } }', "node_modules/@types/x/index.d.ts": ""}, None),
+        ({"package.json": '{ "imports": { "x": "./lib/a.ts" } }'}, None),
         ({"tsconfig.json": "{"}, None),
         ({"tsconfig.json": b"\xff"}, None),
         ({}, None),
     ],
 )  # fmt: skip
-def test_aliases_are_those_of_tsconfig(tmp_path: Path, configs: Files, module: str | None) -> None:
+def test_aliases_are_those_of_the_configuration(tmp_path: Path, configs: Files, module: str | None) -> None:
     app = read(tmp_path, {"lib/a.ts": "", "b.ts": "", **configs})
     assert app.module_of("src/extensions.ts", "x") == module
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        '{ "#lib/*": "./lib/*.ts" }',
+        '{ "#lib/a": "./lib/a.ts", "#lib/*": "./b.ts" }',
+        '{ "#*": "pkg", "#lib/*": { "types": "./gone/*.d.ts", "default": ["./lib/*.ts"] } }',
+    ],
+)
+def test_imports_of_package_json_are_aliases(tmp_path: Path, imports: str) -> None:
+    app = read(tmp_path, {"lib/a.ts": "", "b.ts": "", "package.json": f'{{ "imports": {imports} }}'})
+    assert app.module_of("src/extensions.ts", "#lib/a") == "lib/a"
+    assert app.module_of("src/extensions.ts", "#other") is None
 
 
 def test_deeply_nested_tsconfig_is_read(tmp_path: Path) -> None:

@@ -119,6 +119,9 @@ def test_import_leads_to_its_file_or_nowhere(tmp_path: Path, specifier: str, tar
         'vi.fn("./a/h"); other.mock("./a/h"); required("./a/h");',
         'const s = "./a/h", t = `import h from "./a/h"`; // import h from "./a/h"',
         "import.meta.env.DEV; module.exports = {};",
+        'import "./a/h',
+        'import("./a/h',
+        'declare module "./é',
     ],
 )
 def test_what_names_no_file_of_the_app_is_left_out(tmp_path: Path, code: str) -> None:

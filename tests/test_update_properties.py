@@ -27,7 +27,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
 from wix import new_app, snapshot
-from wix_events import registrations
 
 KEYS = [
     "crm.contacts.onContactCreated",

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from apps import replace
+from apps import replace, write
+from handmade import IDS, builder_text, listener_text
 from planted import HANDLER, PAGE, healthy_app, run_command
 from template_repo import TemplateRepo
 from wix import ROOT
@@ -114,6 +115,13 @@ def test_a_closed_pipe_ends_the_command_silently(arguments: list[str]) -> None:
     assert process.wait() == 0
 
 
+def test_a_folder_inside_an_app_is_answered_with_the_app_s_own(app: Path) -> None:
+    for command in ("check", "permissions"):
+        done = run_command(command, app / "src")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"Run this in {app}." in done.stderr
+
+
 def in_terminal(*arguments: str | Path, **environment: str) -> str:
     """Run the command in a terminal and return what it prints there."""
     import pty  # Windows has none.
@@ -196,3 +204,36 @@ def test_the_command_can_be_installed_from_the_repository(
     assert installed("--version") == "wix-events 1.0.0\n"
     # Copier is given what was installed from.
     assert f"onContactCreated {own_template.path} ." in installed("find", "onContactCreated")
+
+
+def small_app(path: Path) -> Path:
+    """Make an app by hand whose ids are known, with a fault and a remark."""
+    write(path / "package.json", '{ "dependencies": { "@wix/astro": "^2.0.0", "@wix/ecom": "^1.0.0" } }\n')
+    write(
+        path / ".copier-answers.yml",
+        "_commit: 1.0.0\n_src_path: https://example.com/events.git\nevents_dir: src/backend/events\ntrigger: false\n"
+        f"events:\n  - {{name: order-paid, event: ecom.orders.onOrderApproved, id: {IDS[0]}, payload: data}}\nschema: 1\n",
+    )
+    folder = "backend/events/order-paid/order-paid"
+    write(
+        path / f"src/{folder}.extension.ts",
+        builder_text(IDS[0], f"./{folder}.ts").replace("export default", "export const eventOrderPaid ="),
+    )
+    write(
+        path / "src/mine/contact.extension.ts",
+        builder_text("11111111-1111-1111-8111-111111111111", "./mine/contact.ts"),
+    )
+    write(path / "src/mine/contact.ts", listener_text("crm", "contacts", "onContactCreated"))
+    write(
+        path / "src/extensions.ts",
+        "import { app } from '@wix/astro/builders';\nimport contact from './mine/contact.extension';\n"
+        f"import {{ eventOrderPaid }} from './{folder}.extension';\n\n"
+        "export default app().use(contact).use(eventOrderPaid);\n",
+    )
+    return path
+
+
+@pytest.mark.parametrize("command", ["check", "permissions"])
+def test_a_screen_is_as_it_was_looked_at(tmp_path: Path, command: str) -> None:
+    done = run_command(command, small_app(tmp_path / "app"), COLUMNS="80")
+    assert done.stdout == (SCREENS / f"{command}.txt").read_text(encoding="utf-8")

@@ -13,7 +13,6 @@ from .draft import Draft
 from .errors import UserError
 from .names import Event
 from .once import once_files, once_for
-from .record import Record
 from .rendering import Render, rendered
 from .request import Wanted
 
@@ -102,7 +101,7 @@ def _keep(draft: Draft, event: Event) -> None:
 
 def _is_left(draft: Draft, event: Event, render: Render) -> bool:
     """Tell whether an event's folder holds only what this run would write, as a stopped run leaves it."""
-    entry = rendered(Record("", (event,), draft.events_dir, draft.trigger, draft.builders, draft.once))
+    entry = rendered(draft.record().with_events([event]))
     variables = {"plan": entry, "entry": entry["rendered"][0]}
     marks = (_BUILDER, _HANDLER, _SAMPLE)
     renders = {
@@ -136,9 +135,7 @@ def set_up_once(draft: Draft, render: Render) -> None:
     files = once_files(draft.events_dir)
     if draft.once is None:
         draft.once = once_for(draft.root)
-        variables = {
-            "plan": rendered(Record("", (), draft.events_dir, once=draft.once, builders=draft.builders))
-        }
+        variables = {"plan": rendered(draft.record())}
         for mark, path in files.items():
             if draft.exists(path) and not folders.is_as_rendered(
                 draft.root / path, partial(render, f"once_files.{mark}", variables)

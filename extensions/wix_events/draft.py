@@ -37,6 +37,7 @@ class Draft:
     events_dir: str
     trigger: bool
     builders: str
+    import_suffix: str
     once: Mapping[str, str] | None
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
@@ -52,6 +53,22 @@ class Draft:
     def exists(self, path: str) -> bool:
         """Tell whether a file of the app is there."""
         return os.path.lexists(self.root / path)
+
+    def record(self, file: str = "") -> Record:
+        """Return the record as it is to be.
+
+        Args:
+            file: The answers file's name.
+        """
+        return Record(
+            file=file,
+            events=tuple(self.events),
+            events_dir=self.events_dir,
+            trigger=self.trigger,
+            builders=self.builders,
+            import_suffix=self.import_suffix,
+            once=self.once,
+        )
 
     def own(self) -> list[Event]:
         """Return the events whose files are the template's."""

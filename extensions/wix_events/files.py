@@ -64,13 +64,37 @@ def target_of(path: Path, root: Path) -> Path:
     Raises:
         FileError: If it leads out of the root.
     """
-    target = Path(os.path.realpath(path))
-    if not target.is_relative_to(os.path.realpath(root)):
+    if not is_inside(path, root):
         raise FileError(
-            f"{path} leads to {target}, which is outside {root}, and was left alone."
+            f"{_shown(path, root)} leads outside of the app, and was left alone."
             " Replace the link by a file or folder of the app's own."
         )
-    return target
+    return Path(os.path.realpath(path))
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Tell whether a path, links followed, stays in a folder."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Return a path as messages name it: relative to the app."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def link_on_the_way(root: Path, path: str) -> Path | None:
+    """Return the first link among the folders of a path and itself, None if there is none.
+
+    Args:
+        root: Where the path starts; not looked at itself.
+        path: The path, relative to the root.
+    """
+    place = root
+    for part in Path(path).parts:
+        place /= part
+        if place.is_symlink():
+            return place
+    return None
 
 
 def check_writable(path: Path, root: Path) -> None:
@@ -90,13 +114,15 @@ def check_writable(path: Path, root: Path) -> None:
         return
     except OSError as error:
         raise FileError(
-            f"{path} cannot be written: {error.strerror}. Put that right and run this again."
+            f"{_shown(path, root)} cannot be written: {error.strerror}. Put that right and run this again."
         ) from error
     if not stat.S_ISREG(mode):
-        raise FileError(f"{path} is not a file. Move it away and run this again.")
+        raise FileError(f"{_shown(path, root)} is not a file. Move it away and run this again.")
     # The superuser may write anything, so that the mode is asked as well.
     if not (mode & 0o222 and os.access(target, os.W_OK)):
-        raise FileError(f"{path} is read-only and was left alone. Make it writable and run this again.")
+        raise FileError(
+            f"{_shown(path, root)} is read-only and was left alone. Make it writable and run this again."
+        )
 
 
 def write_atomically(path: Path, content: bytes, root: Path) -> None:
@@ -122,7 +148,7 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
         _replace(target, content)
     except OSError as error:
         raise FileError(
-            f"{path} was not written and is as it was: {error.strerror}. Put that right and run this again."
+            f"{_shown(path, root)} was not written and is as it was: {error.strerror}. Put that right and run this again."
         ) from error
 
 
@@ -173,7 +199,9 @@ def delete(path: Path, root: Path) -> None:
         if folder.is_dir() and not path.parent.is_symlink() and not any(folder.iterdir()):
             folder.rmdir()
     except OSError as error:
-        raise FileError(f"{path} cannot be deleted: {error.strerror}. Delete it by hand.") from error
+        raise FileError(
+            f"{_shown(path, root)} cannot be deleted: {error.strerror}. Delete it by hand."
+        ) from error
 
 
 def lock_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from .additions import add, check_free, set_up_once, set_up_trigger
 from .adopt import adopt
 from .draft import Draft
 from .errors import UserError
+from .moves import plan_moves
 from .once import once_files
 from .record import Record
 from .rendering import Plan, Render, rendered
@@ -46,6 +47,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         return rendered(record.of_answers(data, file))
     asked = request.read(answers, data)
     draft = _draft(root, before, asked, answers)
+    preflight.check_folders(root, reader.REGISTRATIONS)
     guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
@@ -58,7 +60,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
     draft.events.sort(key=lambda event: str(event["name"]))
-    made = Record(file, tuple(draft.events), draft.events_dir, draft.trigger, draft.builders, draft.once)
+    made = draft.record(file)
     plan = rendered(made)
     edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
     preflight.check_files(root, [file, *plan["files"]], edited)
@@ -107,6 +109,7 @@ def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
             events_dir=plan["events_dir"],
             trigger=plan["trigger"],
             builders=plan["builders"],
+            import_suffix=plan["import_suffix"],
             once=plan["once"],
             version=copier_answers.get("_commit"),
             address=copier_answers.get("_src_path"),
@@ -135,14 +138,16 @@ def _draft(root: Path, before: Record | None, asked: Request, answers: Mapping[s
     else:
         events_dir = before.events_dir if before.events else asked.events_dir or before.events_dir
         trigger = before.trigger if asked.trigger is None else asked.trigger
+    app = reader.read_app(root)
     return Draft(
         root=root,
-        app=reader.read_app(root),
+        app=app,
         before=before,
         events=[dict(event) for event in before.events] if before else [],
         events_dir=events_dir,
         trigger=trigger,
         builders=(before and before.builders) or package_json.builders_package(root),
+        import_suffix=before.import_suffix if before else app.import_suffix,
         once=before.once if before else None,
     )
 
@@ -217,6 +222,9 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
         moves = [(name, renamed.get(name, name)) for name in own]
         for _, new in moves:
             check_free(draft, "events_dir", new, (), target)
+    if moves:
+        planned = plan_moves(draft.root, draft.events_dir, target, moves, bool(draft.once))
+        draft.notes += planned.notes
     return moves
 
 

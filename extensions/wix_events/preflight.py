@@ -89,16 +89,35 @@ def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ())
         edited: Those of the files that are changed in place.
 
     Raises:
-        UserError: A path leads out of the app, or what is there is read-only or no file; or Copier would write a rendered
-            file through a link; or git ignores it.
+        UserError: A path leads out of the app, or what is there is read-only or no file; or git ignores it.
     """
-    looked_at: set[Path] = set()
-    for path in rendered:
-        _check_links(root, path, looked_at)
     for path in (*rendered, *edited):
+        check_folders(root, path)
         files.check_writable(root / path, root)
-        _check_folders(root, path)
+        if (root / path).is_symlink() and not (root / path).exists():
+            raise UserError(f"{path} is a link to nothing. Replace it by a file of the app's own {_AGAIN}.")
     _check_ignored(root, rendered)
+
+
+def check_folders(root: Path, path: str) -> None:
+    """Refuse something that is no folder of the app where a file's folder has to be.
+
+    Args:
+        root: The app's folder.
+        path: The file, relative to it.
+
+    Raises:
+        UserError: Names what is in the way.
+    """
+    for folder in reversed(Path(path).parents[:-1]):
+        place, shown = root / folder, folder.as_posix()
+        if place.is_symlink() and not (place.is_dir() and files.is_inside(place, root)):
+            raise UserError(
+                f"{shown} is a symbolic link that leaves the app or leads to nothing. Replace it by a folder of the app's own"
+                f" {_AGAIN}."
+            )
+        if os.path.lexists(place) and not place.is_dir():
+            raise UserError(f"{shown} is a file, not a folder. Move it away {_AGAIN}.")
 
 
 def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
@@ -115,32 +134,14 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
     _check_destination(root)
     _check_settings(root)
     for path in rendered:
+        # Git tracks nothing behind it.
+        if link := files.link_on_the_way(root, path):
+            raise UserError(
+                f"{link.relative_to(root).as_posix()} is a link, behind which Copier cannot merge {path}. Replace it by a file or"
+                f" folder of the app's own {_AGAIN}."
+            )
         _check_hard_links(root, path)
     _check_line_ends(root, rendered, events_dir)
-
-
-def _check_links(root: Path, path: str, looked_at: set[Path]) -> None:
-    """Refuse a link on the way to a rendered file: Copier writes through it, and git tracks nothing behind it."""
-    place = root
-    for part in Path(path).parts:
-        place /= part
-        if place in looked_at:
-            continue
-        looked_at.add(place)
-        if place.is_symlink():
-            raise UserError(
-                f"{place} is a link, and Copier would write {path} to where it leads."
-                f" Replace it by a file or folder of the app's own {_AGAIN}."
-            )
-
-
-def _check_folders(root: Path, path: str) -> None:
-    """Refuse something that is no folder where a file's folder has to be."""
-    for folder in Path(path).parents:
-        if (root / folder).exists():
-            if not (root / folder).is_dir():
-                raise UserError(f"{root / folder} is not a folder. Move it away {_AGAIN}.")
-            return
 
 
 def _check_ignored(root: Path, rendered: Sequence[str]) -> None:

@@ -35,7 +35,7 @@ _UNPRINTABLE = (
     "[^\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
 )
 _RESTORE = "Restore it from version control"
-KEYS = ("events", "schema", "builders", "once")
+KEYS = ("events", "schema", "builders", "import_suffix", "once")
 """What only the template writes; `events_dir` and `trigger` are recorded, too, but may be given."""
 
 
@@ -49,6 +49,7 @@ class Record:
         events_dir: The folder of the events.
         trigger: Whether events can be tried on the local dev server.
         builders: The package that builders are imported from, where it is not the usual one.
+        import_suffix: What TypeScript asks the app's relative imports to end with, see `reader.App`.
         once: The id and namespace of the collection of handled events, if the app has one.
         version: The template's version that the app's files are of, None where Copier could tell none.
         address: The template's address.
@@ -59,6 +60,7 @@ class Record:
     events_dir: str
     trigger: bool = False
     builders: str | None = None
+    import_suffix: str = ""
     once: Mapping[str, str] | None = None
     version: str | None = None
     address: str | None = None
@@ -104,6 +106,7 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
         events_dir=_events_dir(answers.get("events_dir"), file),
         trigger=_trigger(answers.get("trigger", False), file),
         builders=_builders(answers.get("builders"), file),
+        import_suffix=_import_suffix(answers.get("import_suffix"), file),
         once=_once(answers.get("once"), file),
         version=_text_or_none(answers.get("_commit")),
         address=_text_or_none(answers.get("_src_path")),
@@ -156,6 +159,7 @@ def text(record: Record) -> str:
         "events_dir": record.events_dir,
         "trigger": record.trigger,
         "builders": record.builders if record.builders != names.BUILDERS else None,
+        "import_suffix": record.import_suffix or None,
         "once": dict(record.once) if record.once else None,
     }
     events = [
@@ -270,6 +274,15 @@ def _builders(value: Any, file: str) -> str | None:
             f"{file}: builders is {value!r}, which it cannot be. Make it {names.CUSTOM_BUILDERS}, or leave it out."
         )
     return None if value is None else str(value)
+
+
+def _import_suffix(value: Any, file: str) -> str:
+    """Check the record of what relative imports end with."""
+    if value not in (None, "", ".js"):
+        raise UserError(
+            f"{file}: import_suffix is {value!r}, which it cannot be. Make it .js, or leave it out."
+        )
+    return value or ""
 
 
 def _once(value: Any, file: str) -> dict[str, str] | None:

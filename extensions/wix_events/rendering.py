@@ -33,6 +33,7 @@ def rendered(made: Record) -> Plan:
         "events_dir": made.events_dir,
         "trigger": made.trigger,
         "builders": made.builders or names.BUILDERS,
+        "import_suffix": made.import_suffix,
         "once": dict(made.once) if made.once else None,
         "rendered": entries,
         "once_files": once,

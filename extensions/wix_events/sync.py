@@ -7,6 +7,7 @@ Run again, it changes nothing.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -22,15 +23,20 @@ from .registrations import Registration
 
 _MANIFEST = "package.json"
 
+Renames = Sequence[tuple[Registration, Registration]]
 
-def sync(root: Path, file: str, changes: Mapping[str, Any]) -> None:
-    """Register the recorded events, and add what they depend on.
+
+def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
+    """Move what moves, register the recorded events, and add what they depend on.
 
     Args:
         root: The app's folder.
         file: The answers file, relative to it.
         changes: What the record cannot say, as the plan has it: `unregister`, builders that lose their registration; `moves`,
             pairs of old and new name; `events_dir`, where the moved events go.
+
+    Returns:
+        What the user has to look at.
 
     Raises:
         UserError: A file cannot be edited; what else could be done is done all the same.
@@ -40,20 +46,22 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> None:
         raise UserError(
             f"{file}: there is no such file. Run this in the app's folder, and name its answers file."
         )
-    renames: list[tuple[Registration, Registration]] = []
-    if pairs := changes.get("moves"):
-        made, renames = _move(root, made, [(old, new) for old, new in pairs], changes["events_dir"])
+    renames: Renames = []
+    if pairs := [(old, new) for old, new in changes.get("moves", ())]:
+        made, renames = _move(root, made, pairs, changes["events_dir"])
+    lost = moves.dangling(root, made)
+    unregister = [*changes.get("unregister", ()), *lost.unregister]
     problems = []
-    unregister = changes.get("unregister", ())
     for step in (partial(_register, root, made, unregister, renames), partial(_depend, root, made)):
         try:
             step()
         except UserError as error:
             problems.append(str(error))
-    if renames:
+    if pairs:
         files.write_atomically(root / file, record.text(made).encode(), root)
     if problems:
         raise UserError("\n".join(problems))
+    return lost.problems
 
 
 def main(arguments: Sequence[str]) -> int | str:
@@ -67,7 +75,8 @@ def main(arguments: Sequence[str]) -> int | str:
     """
     file, changes = (*arguments, record.DEFAULT_FILE, "{}")[0], (*arguments[1:], "{}")[0]
     try:
-        sync(Path.cwd(), file, json.loads(changes))
+        for note in sync(Path.cwd(), file, json.loads(changes)):
+            print(note, file=sys.stderr)
     except UserError as error:
         return str(error)
     return 0
@@ -90,55 +99,65 @@ def dependencies(made: Record) -> dict[str, str]:
     }
 
 
-def _move(
-    root: Path, made: Record, pairs: list[tuple[str, str]], target_dir: str
-) -> tuple[Record, list[tuple[Registration, Registration]]]:
-    """Move events' folders, with all that the user has put there; return the record and the registrations that follow."""
-    renames = moves.move(root, made.events_dir, target_dir, pairs, bool(made.once))
+def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -> tuple[Record, Renames]:
+    """Move events; return the record and the registrations that follow."""
+    planned = moves.plan_moves(root, made.events_dir, target, pairs, bool(made.once))
+    planned.apply()
     new_names = dict(pairs)
     events = [{**event, "name": new_names.get(event["name"], event["name"])} for event in made.events]
-    return replace(made, events=tuple(events), events_dir=target_dir), renames
+    return replace(made, events=tuple(events), events_dir=target), planned.renames
 
 
-def _register(
-    root: Path,
-    made: Record,
-    unregister: Sequence[str],
-    renames: Sequence[tuple[Registration, Registration]],
-) -> None:
+def _register(root: Path, made: Record, unregister: Sequence[str], renames: Renames) -> None:
     """Bring `src/extensions.ts` in step with the record."""
-    path = root / reader.REGISTRATIONS
+    path, package = root / reader.REGISTRATIONS, made.builders or names.BUILDERS
     app = reader.read_app(root)
-    wanted = [_registration(made, event, app) for event in made.events]
+    suffix = app.import_suffix
     try:
+        wanted = [_registration(made, event, app) for event in made.events]
         if made.once:
-            package = made.builders or names.BUILDERS
             declared = collections.declaration(root, app, made.once["id"], package)
             if declared.content is not None:
                 files.write_atomically(root / declared.path, declared.content, root)
             wanted.append(declared.registration)
-        if path.exists():
-            source = files.read(path)
-            changed = registrations.unregister(source, [names.module_of(builder) for builder in unregister])
-            changed = registrations.rename_all(changed, renames)
-            files.write_atomically(path, changed, root)
-            missing = _missing(reader.read_app(root), wanted)
-            changed = registrations.register(changed, missing, package=made.builders or names.BUILDERS)
-        elif wanted:
-            changed = registrations.new_file(wanted, made.builders or names.BUILDERS)
-        else:
+        if not path.exists():
+            if wanted:
+                files.write_atomically(path, registrations.new_file(wanted, package, suffix=suffix), root)
             return
+        gone = [names.module_of(builder) for builder in unregister]
+        module_of = partial(app.module_of, reader.REGISTRATIONS)
+        source = registrations.unregister(files.read(path), gone, module_of=module_of)
+        source = registrations.rename(source, renames, module_of=module_of)
+        files.write_atomically(path, source, root)
+        app = reader.read_app(root)
+        missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
+        if missing:
+            _register_missing(root, app, missing, package, suffix)
     except registrations.RegistrationError as error:
-        todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
-        lines = [f"{reader.REGISTRATIONS}:{error.line}: {error.reason}, so nothing was changed there.", todo]
-        raise UserError("\n".join([*lines, *(f"  {line}" for line in error.by_hand)])) from error
-    files.write_atomically(path, changed, root)
+        raise UserError(_by_hand(reader.REGISTRATIONS, error.line, error.reason, error.by_hand)) from error
 
 
-def _missing(app: App, wanted: Sequence[Registration]) -> list[Registration]:
-    """Return the registrations that the reader does not find in the app, by whatever way they are made."""
-    found = {names.module_of(extension.builder) for extension in app.extensions if extension.registered}
-    return [registration for registration in wanted if registration.module not in found]
+def _register_missing(
+    root: Path, app: App, missing: Sequence[Registration], package: str, suffix: str
+) -> None:
+    """Add registrations, to the list of re-exports that the app is made of where there is one."""
+    barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
+    path = barrel or reader.REGISTRATIONS
+    module_of = partial(app.module_of, path)
+    source = files.read(root / path)
+    if barrel:
+        changed = registrations.add_reexport(source, missing, path=barrel, suffix=suffix)
+    else:
+        changed = registrations.register(source, missing, module_of=module_of, package=package, suffix=suffix)
+    files.write_atomically(root / path, changed, root)
+
+
+def _by_hand(path: str, line: int, reason: str, lines: Sequence[str]) -> str:
+    """Say what cannot be edited, and which lines to add instead."""
+    todo = "Add these lines by hand:" if lines else "Correct it by hand, then run copier update."
+    return "\n".join(
+        [f"{path}:{line}: {reason}, so nothing was changed there.", todo, *(f"  {line}" for line in lines)]
+    )
 
 
 def _registration(made: Record, event: Event, app: App) -> Registration:

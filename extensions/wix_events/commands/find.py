@@ -76,10 +76,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _exact(text: str) -> str | None:
-    """Return the key of the one event that is called so, None where it is not one."""
+    """Return the key of the one event that is called so, None where it is not one.
+
+    Raises:
+        UserError: There was such an event, or the SDK has it and the Wix build does not take it.
+    """
     try:
         return str(catalogue.find_event(text)["key"])
     except UserError:
+        if any(text in catalogue.catalogue()[part] for part in ("removed", "unusable")):
+            raise
         return None
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from .. import catalogue, names, reader, record
 from ..errors import UserError
+from ..guards import is_event
 from .terminal import app_folder, count, print_json
 
 _EXAMPLES = """\
@@ -71,7 +72,7 @@ def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
             found.append(_event(event["name"], event["event"], event["id"], builder, recorded=True))
     ids = {event.id for event in found}
     for extension in reader.read_app(root).extensions:
-        if (extension.kind == "event" or extension.event) and extension.id not in ids:
+        if is_event(extension) and extension.id not in ids:
             name = Path(extension.builder).name.split(".", 1)[0]
             found.append(_event(name, extension.event, extension.id, extension.builder, recorded=False))
     if not found:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..preflight import app_root_problem
+
 Style = Callable[[str, str], str]
 """Dresses a text: `style("Healthy", "green")`."""
 
@@ -54,9 +56,11 @@ def app_folder(value: str) -> Path:
         value: The argument.
 
     Raises:
-        argparse.ArgumentTypeError: It is no folder.
+        argparse.ArgumentTypeError: It is no folder, or one inside an app.
     """
     path = Path(value)
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f"{value} is not a folder. Give the folder of a Wix app.")
+    if problem := app_root_problem(path):
+        raise argparse.ArgumentTypeError(problem)
     return path

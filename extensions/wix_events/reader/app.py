@@ -78,6 +78,11 @@ class App:
         """
         return self._files.module_of(importer, specifier)
 
+    @property
+    def import_suffix(self) -> str:
+        """What TypeScript asks the app's relative imports to end with, nothing where it asks for nothing."""
+        return self._files.import_suffix
+
     def registers(self, builder: str, export: str) -> bool:
         """Tell whether `src/extensions.ts` hands an export to the app, by whatever way.
 

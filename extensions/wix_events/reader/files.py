@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from .tsconfig import Alias, read_aliases
+from .aliases import Alias, read_aliases, read_import_suffix
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "dist"})
 # Vite's `resolve.extensions`, the usual ones first since each costs a look at the disk.
@@ -205,6 +205,11 @@ class AppFiles:
     @cached_property
     def _aliases(self) -> list[Alias]:
         return read_aliases(self._config)
+
+    @cached_property
+    def import_suffix(self) -> str:
+        """What TypeScript asks the app's relative imports to end with, nothing where it asks for nothing."""
+        return read_import_suffix(self._config)
 
     def _config(self, path: str) -> bytes | None:
         """Return the content of a configuration file of the app, None where there is none that can be read."""

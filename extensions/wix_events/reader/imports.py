@@ -124,6 +124,8 @@ def _in_file(files: AppFiles, path: str) -> Iterator[LocalImport]:
 def _local(files: AppFiles, path: str, node: Node, bare: bool) -> LocalImport | None:
     """Return what a specifier's expression names, None where that is no file of the app."""
     value = string(node)
+    if node.has_error:
+        return None
     if value is None:
         return LocalImport(path, line(node), node.start_byte, node.end_byte, text(node), None, computed=True)
     specifier = _dotted(value) if bare and ":" not in value else value

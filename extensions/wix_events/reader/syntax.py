@@ -156,7 +156,7 @@ def unwrap(node: Node) -> Node:
 
 def string(node: Node) -> str | None:
     """Return the value of a string or of a template without substitutions; None for escapes and all else."""
-    if node.type not in ("string", "template_string"):
+    if node.type not in ("string", "template_string") or node.has_error:
         return None
     if any(part.type != "string_fragment" for part in node.named_children):
         return None

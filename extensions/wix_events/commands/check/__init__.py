@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...findings import Finding, Report
 from ..terminal import Style, app_folder, count, print_json, printable, stylist
-from . import code, events, extensions, files, imports, once, project, records
+from . import code, events, extensions, imports, leftovers, once, project, records
 from .inspection import Inspection
 
 _EXAMPLES = """\
@@ -40,7 +40,7 @@ def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
     """
     app = Inspection(Path(root))
     records.read_records(app, answers_files)
-    files.check_leftovers(app)
+    leftovers.check_leftovers(app)
     code.check_code(app)
     events.check_events(app)
     extensions.check_extensions(app)

@@ -13,7 +13,7 @@ def check_events(app: Inspection) -> None:
     """Compare the recorded events with the code."""
     if app.events and not os.path.lexists(app.root / reader.REGISTRATIONS):
         problem = "There is no such file, so no event is registered"
-        app.add(reader.REGISTRATIONS, 1, "registration", problem, app.events[0].again)
+        app.add(reader.REGISTRATIONS, 1, "registration", problem, app.events[0].copy)
     for item in app.events:
         builder = app.real(item.builder)
         here = [each for each in app.event_extensions if each.builder == builder]
@@ -44,7 +44,7 @@ def _check_builder(app: Inspection, item: RecordedEvent, here: list[FoundExtensi
         app.add(found.builder, found.line, "export", problem, f"Export it as {export}")
     elif not found.registered and not app.registrations_unclear():
         problem = f"{item.name} is not registered in {reader.REGISTRATIONS}"
-        app.add(found.builder, found.line, "registration", problem, item.again)
+        app.add(found.builder, found.line, "registration", problem, item.copy)
     _check_handler(app, item, found)
 
 

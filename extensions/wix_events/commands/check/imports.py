@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Iterable
 
 from ... import names
-from .files import template_files
 from .inspection import Inspection
+from .leftovers import template_files
 
 
 def check_imports(app: Inspection) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from ... import files, names, reader
 from ...findings import Finding
+from ...guards import is_event
 from ...reader import FoundExtension
 from ...record import Record
-
-_CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -51,11 +49,16 @@ class RecordedEvent:
         return f"{self.record.file}:{self.line}"
 
     @property
+    def copy(self) -> str:
+        """The remedy for what a copy makes again."""
+        return f"Run copier copy with -d event={self.event['event']}: it makes again what is missing"
+
+    @property
     def again(self) -> str:
         """The remedy for a file of it that is gone."""
         if names.is_adopted(self.event):
             return f"Restore it from version control, or remove {self.name} (copier update -d remove={self.name})"
-        return f"Run copier copy with -d event={self.event['event']}: it makes again what is missing"
+        return self.copy
 
 
 @dataclass
@@ -76,6 +79,11 @@ class Inspection:
     findings: set[Finding] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        """Look the folder up once."""
+        self._real_root = os.path.realpath(self.root)
+        self._real: dict[str, str] = {}
+
     @cached_property
     def code(self) -> reader.App:
         """What the app's code says."""
@@ -92,7 +100,7 @@ class Inspection:
     @cached_property
     def event_extensions(self) -> list[FoundExtension]:
         """The extensions of events, in the long form too."""
-        return [each for each in self.code.extensions if each.kind == "event" or each.event is not None]
+        return [each for each in self.code.extensions if is_event(each)]
 
     @cached_property
     def recorded_builders(self) -> set[str]:
@@ -105,7 +113,7 @@ class Inspection:
 
     def add(self, file: str, line: int, code: str, problem: str, remedy: str) -> None:
         """Note a finding."""
-        self.findings.add(Finding(file, line, code, sentence(problem), sentence(remedy)))
+        self.findings.add(Finding(file, line, code, problem, remedy))
 
     def reported(self, file: str, *codes: str) -> bool:
         """Tell whether a file has a finding, of one of some codes where any are given."""
@@ -122,15 +130,15 @@ class Inspection:
         except (OSError, files.FileError):
             return b""
 
-    def conflict(self, file: str) -> int | None:
-        """Return the line of a file's first conflict marker, None where it has none."""
-        source = self.read(file)
-        found = _CONFLICT.search(source)
-        return source.count(b"\n", 0, found.start()) + 1 if found else None
-
     def real(self, path: str) -> str:
         """Return a path in the app with its symbolic links followed, as the reader names files."""
-        return Path(os.path.relpath((self.root / path).resolve(), self.root.resolve())).as_posix()
+        if path not in self._real:
+            full = os.path.realpath(os.path.join(self._real_root, path))
+            inside = os.path.splitdrive(full)[0] == os.path.splitdrive(self._real_root)[0]
+            self._real[path] = (os.path.relpath(full, self._real_root) if inside else full).replace(
+                os.sep, "/"
+            )
+        return self._real[path]
 
 
 def sentence(text: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ... import files, names, package_json
-from .inspection import Inspection
+from ...preflight import kind_of_app
+from .inspection import Inspection, sentence
 
 _MANIFEST = "package.json"
 _CLI = ("@wix/astro", names.CUSTOM_BUILDERS)
@@ -15,12 +16,13 @@ def check_manifest(app: Inspection) -> None:
     packages = {names.key_parts(item.event)[0]: item for item in reversed(app.own_events())}
     try:
         source = files.read(app.root / _MANIFEST)
+        package_json.check(source)
         for package, item in packages.items():
             if not package_json.depends_on(source, package):
                 problem = f"{package} is not among the dependencies, but {item.handler} imports it"
                 app.add(_MANIFEST, 1, "dependency", problem, f"Install {package}")
-        if not any(package_json.depends_on(source, package) for package in _CLI):
-            _add_other_cli(app, source)
+        if (kind := kind_of_app(app.root)) != "current":
+            _add_other_cli(app, source, older=kind == "older")
     except (OSError, files.FileError):
         if packages:
             problem = "There is no such file, or it cannot be read"
@@ -28,12 +30,12 @@ def check_manifest(app: Inspection) -> None:
     except package_json.ManifestError as error:
         if not app.reported(_MANIFEST):
             problem, _, remedy = error.problem.rpartition("; ")
-            app.add(_MANIFEST, error.line, "dependency", problem, remedy)
+            app.add(_MANIFEST, error.line, "dependency", problem, sentence(remedy))
 
 
-def _add_other_cli(app: Inspection, source: bytes) -> None:
+def _add_other_cli(app: Inspection, source: bytes, older: bool) -> None:
     """Note that the app is none of the current Wix CLI."""
-    if package_json.depends_on(source, _OLDER_CLI):
+    if older:
         line = source.count(b"\n", 0, source.find(_OLDER_CLI.encode())) + 1
         problem = (
             f"This is an app of the older Wix CLI ({_OLDER_CLI}), which takes no events of this template"

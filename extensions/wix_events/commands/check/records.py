@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ... import record
 from ...errors import UserError
-from .inspection import Inspection, RecordedEvent
+from .inspection import Inspection, RecordedEvent, sentence
 
 
 def read_records(app: Inspection, answers_files: Sequence[str]) -> None:
@@ -50,4 +50,10 @@ def _add_message(app: Inspection, name: str, message: str) -> None:
     place = re.match(rf"{re.escape(name)}(?::(\d+))?:? ", message)
     said = message[place.end() :] if place else message
     problem, _, remedy = said.partition(". ")
-    app.add(name, int(place[1]) if place and place[1] else 1, "record", problem, remedy or "Restore it")
+    app.add(
+        name,
+        int(place[1]) if place and place[1] else 1,
+        "record",
+        sentence(problem),
+        sentence(remedy) or "Restore it",
+    )

@@ -1,0 +1,211 @@
+"""How Prettier lays out a chain of calls and a list, as far as src/extensions.ts needs it.
+
+From Prettier 3.10's `printMemberChain`, `isSimpleCallArgument` and `printArrayItems`, with its default width. What is
+not covered here (comments, functions, types in odd places) is not laid out anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from ..reader.syntax import parts, text, walk
+from .chain import Chain, List, Registry
+from .edits import Edit, apply, indent, line_end, line_start
+from .source import Source
+from .style import Style
+
+_WIDTH = 80
+_TAB = 2
+
+# What may stand on the line in front of a chain or a list, and behind it.
+_LEAD = re.compile(
+    r"\s*(export default |export = |(export )?(const|let|var) [\w$]+(: [\w$<>.\[\]]+)? = |[\w$.]+ = )?"
+)
+_LIST_LEAD = re.compile(_LEAD.pattern + r"(extensions: )?")
+_TAIL = re.compile(r"(( as| satisfies) [\w$.<>\[\]]+)*(;( /\*.*\*/)?|[,)])?")
+_BROKEN_CALL = re.compile(r"(\.[\w$]+\()\n\s*(\S.*?),?\n\s*\)")
+_FACTORY = re.compile(r"[A-Z]|[$_]+$")
+_LITERALS = {"identifier", "this", "string", "number", "true", "false", "null", "undefined"}
+_UNKNOWN = {"comment", "arrow_function", "function_expression", "optional_chain"}
+
+
+def tidied(before: Registry, result: bytes, style: Style) -> bytes:
+    """Lay out a file that was edited as Prettier would, if Prettier had laid out what it was made from.
+
+    Args:
+        before: What the file was.
+        result: What it is now.
+        style: Its style.
+
+    Returns:
+        The file, with white space and trailing commas of the chain or the list changed, or the same bytes.
+    """
+    old = _printed(before, style)
+    if old is None or before.source.code[old[0] : old[1]] != old[2]:
+        return result
+    new = _printed(Registry(Source(result, before.source.module_of)), style)
+    return apply(result, [new]) if new is not None else result
+
+
+def _printed(registry: Registry, style: Style) -> Edit | None:
+    """Return what Prettier makes of the place where events are added; None where that is not known."""
+    code, place = registry.source.code, registry.place
+    if isinstance(place, Chain):
+        return _print_chain(code, place.top, style)
+    return _print_list(code, place, style) if isinstance(place, List) else None
+
+
+class _Margin(NamedTuple):
+    """The line on which something starts: its indentation, what stands in front, and what stands behind."""
+
+    base: str
+    head: str
+    tail: str
+
+
+def _margin(code: bytes, start: int, end: int, lead: re.Pattern[str]) -> _Margin | None:
+    """Look around an expression; None where more than the usual stands on its first or last line."""
+    head = code[line_start(code, start) : start].decode()
+    tail = re.sub(r"\s*//.*", "", code[end : line_end(code, end)].decode()).rstrip()
+    if not lead.fullmatch(head) or not _TAIL.fullmatch(tail):
+        return None
+    return _Margin(indent(code, start), head, tail)
+
+
+def _fits(*parts_of_line: str) -> bool:
+    return len("".join(parts_of_line).expandtabs(_TAB)) <= _WIDTH
+
+
+def _print_chain(code: bytes, top: Node, style: Style) -> Edit | None:
+    """Print a chain of calls behind what it starts from."""
+    if not _is_known(top):
+        return None
+    calls: list[Node] = []
+    root = top
+    while root.type == "call_expression" and (function := root.children[0]).type == "member_expression":
+        calls.append(root)
+        root = function.children[0]
+    margin = _margin(code, root.start_byte, top.end_byte, _LEAD)
+    blocks = [_block(code, call) for call in reversed(calls)]
+    if margin is None or root.type not in {"identifier", "call_expression", "parenthesized_expression"}:
+        return None
+    if not all(block.startswith(".") and block[1:2].isalpha() for block in blocks):
+        return None
+    name = text(root)
+    merged = root.type == "identifier" and bool(
+        _FACTORY.match(name) or (not margin.head.strip() and len(name) <= _TAB)
+    )
+    count = len(calls) + (root.type == "call_expression")
+    is_complex = any(not _is_simple(item) for call in calls for item in parts(call.children[-1]))
+    forced = (count > 2 and is_complex) or any("\n" in block for block in blocks[:-1])
+    head = margin.head + name
+    indented = margin.base + style.unit
+    if len(calls) <= (2 if merged else 1):
+        front = "".join(blocks[:-1])
+        printed = front + "".join(
+            _call(block, head + front, margin.base, margin.tail, style) for block in blocks[-1:]
+        )
+    elif blocks and "\n" in blocks[-1] and not forced:
+        return None
+    elif not forced and _fits(head, *blocks, margin.tail):
+        printed = "".join(blocks)
+    else:
+        printed = blocks.pop(0) if merged else ""
+        for index, block in enumerate(blocks):
+            tail = margin.tail if index == len(blocks) - 1 else ""
+            printed += "\n" + indented + _call(block, indented, indented, tail, style)
+    return root.end_byte, top.end_byte, printed.replace("\n", style.newline).encode()
+
+
+def _is_known(node: Node) -> bool:
+    return not any(
+        part.type in _UNKNOWN or (part.type == "template_string" and b"\n" in (part.text or b""))
+        for part in walk(node)
+    )
+
+
+def _block(code: bytes, call: Node) -> str:
+    """Return a call's `.name(…)`, its lines relative to the first one's, one line if it can be."""
+    dot = call.children[0].children[1].start_byte
+    margin = indent(code, dot)
+    lines = code[dot : call.end_byte].decode().replace("\r\n", "\n").split("\n")
+    block = "\n".join([lines[0], *(line.removeprefix(margin) for line in lines[1:])])
+    found = _BROKEN_CALL.fullmatch(block)
+    return f"{found[1]}{found[2]})" if found else block
+
+
+def _call(block: str, head: str, margin: str, tail: str, style: Style) -> str:
+    """Print one call of a chain, with its argument on a line of its own if it does not fit."""
+    if "\n" in block:
+        return block.replace("\n", "\n" + margin)
+    name, _, argument = block.partition("(")
+    if argument == ")" or _fits(head, block, tail):
+        return block
+    return f"{name}(\n{margin}{style.unit}{argument[:-1]},\n{margin})"
+
+
+def _is_simple(node: Node, depth: int = 2) -> bool:
+    """Tell whether Prettier takes an argument for a simple one."""
+    if depth <= 0:
+        return False
+    inner = parts(node)
+    if node.type in _LITERALS:
+        return True
+    if node.type == "object":
+        return all(
+            item.type == "shorthand_property_identifier"
+            or (item.type == "pair" and _is_simple(item.children[-1], depth - 1))
+            for item in inner
+        )
+    if node.type in {"array", "template_string", "template_substitution"}:
+        return all(item.type == "string_fragment" or _is_simple(item, depth - 1) for item in inner)
+    if node.type == "call_expression":
+        given = parts(node.children[-1])
+        return (
+            _is_simple(node.children[0], depth)
+            and len(given) <= depth
+            and all(_is_simple(item, depth - 1) for item in given)
+        )
+    if node.type in {"member_expression", "unary_expression"}:
+        return _is_simple(inner[0], depth)
+    return False
+
+
+def _print_list(code: bytes, place: List, style: Style) -> Edit | None:
+    """Print a list, or the object around it where that stands on one line."""
+    array, holder = place
+    around = (
+        holder
+        if holder is not None and b"\n" not in code[holder.start_byte : parts(holder)[0].start_byte]
+        else array
+    )
+    margin = _margin(code, around.start_byte, around.end_byte, _LEAD if around is holder else _LIST_LEAD)
+    elements = [text(item) for item in place.elements]
+    if margin is None or not _is_known(around) or any("\n" in item for item in elements):
+        return None
+    if around is array:
+        printed = _items(elements, margin, style)
+    else:
+        before = code[around.start_byte + 1 : array.start_byte].decode().lstrip()
+        after = code[array.end_byte : around.end_byte - 1].decode().strip().strip(",")
+        if "," in before or after:
+            return None  # more than the list is in the object
+        inner = f"{before}[{', '.join(elements)}]"
+        printed = f"{{ {inner} }}"
+        if not _fits(margin.head, printed, margin.tail):
+            indented = margin.base + style.unit
+            inner = before + _items(elements, _Margin(indented, indented + before, ","), style)
+            printed = f"{{\n{indented}{inner},\n{margin.base}}}"
+    return around.start_byte, around.end_byte, printed.replace("\n", style.newline).encode()
+
+
+def _items(items: Sequence[str], margin: _Margin, style: Style) -> str:
+    flat = f"[{', '.join(items)}]"
+    if _fits(margin.head, flat, margin.tail) or not items:
+        return flat
+    lines = "".join(f"\n{margin.base}{style.unit}{item}," for item in items)
+    return f"[{lines}\n{margin.base}]"
