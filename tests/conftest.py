@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
-from typing import Any
 
 import pytest
 from apps import CONTACT, POST, release
@@ -41,22 +38,6 @@ def quick_git(default_gitconfig: GitConfig, tmp_path_factory: pytest.TempPathFac
     """Spare git what no test looks at: sample hooks in every clone, and waiting for the disk."""
     hooks = tmp_path_factory.mktemp("no-hooks")
     default_gitconfig.set({"init.templateDir": str(hooks), "core.fsync": "none", "gc.auto": "0"})
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once(sessionpatch: pytest.MonkeyPatch) -> None:
-    """Compile each version of the template's code once, and not anew in each clone of it."""
-    compile_source = SourceFileLoader.source_to_code
-    compiled: dict[bytes, CodeType] = {}
-
-    def source_to_code(loader: SourceFileLoader, data: Any, path: Any, **options: Any) -> CodeType:
-        if not isinstance(data, bytes) or "wix_events" not in str(path):
-            return compile_source(loader, data, path, **options)
-        if data not in compiled:
-            compiled[data] = compile_source(loader, data, path, **options)
-        return compiled[data]
-
-    sessionpatch.setattr(SourceFileLoader, "source_to_code", source_to_code)
 
 
 @pytest.fixture(scope="session", autouse=True)

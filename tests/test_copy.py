@@ -455,3 +455,5 @@ def test_the_other_scopes_of_an_event_are_counted(
         "copy", "--trust", "--defaults", "-d", f"event={event}", template.path, ".", cwd=wix_app
     )
     assert f"(or {others})." in done.stderr
+    (builder,) = (wix_app / "src/backend/events").glob("*/*.extension.ts")
+    assert ", or one that includes it.\n" in builder.read_text()

@@ -91,6 +91,12 @@ def test_an_event_of_a_fork_that_is_incomplete_is_named(own_template: TemplateRe
         run_copy(own_template, wix_app, {"event": CONTACT})
 
 
+def test_a_file_of_events_that_is_no_json_is_named(own_template: TemplateRepo, wix_app: Path) -> None:
+    release_organisation(own_template, "1.0.0.post1", {"events.json": '{\n"events": {,}\n}\n'})
+    with pytest.raises(UserMessageError, match=r"organisation/events\.json: .* line 2 .*\. Correct it\."):
+        run_copy(own_template, wix_app, {"event": CONTACT})
+
+
 def rendered(repo: TemplateRepo, app: Path, **data: object) -> tuple[str, str]:
     """Add an event to a fresh app; return its builder and its handler."""
     run_copy(repo, new_app(app), {"event": CONTACT, **data})
@@ -228,7 +234,7 @@ def test_permissions_of_a_fork_name_its_events(own_template: TemplateRepo, wix_a
     release_organisation(own_template, "1.0.0.post1", {"events.json": EVENTS})
     run_copy(own_template, wix_app, {"event": PACKED})
     done = subprocess.run(
-        [sys.executable, "-m", "wix_events.commands.permissions", wix_app],
+        [sys.executable, "-m", "wix_events.commands", "permissions", wix_app],
         capture_output=True,
         text=True,
         check=False,

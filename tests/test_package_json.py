@@ -8,13 +8,12 @@ import subprocess
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from wix_events.package_json import ManifestError, add_dependencies, depends_on
 
 CRM = {"@wix/crm": "^1.0.1643"}
 BOM = b"\xef\xbb\xbf"
-untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 
 
@@ -269,7 +268,6 @@ def with_additions(
     return manifest | {key: manifest.get(key, {}) | new for key, new in missing.items() if new}
 
 
-@untimed
 @given(odd_texts(), additions, additions)
 def test_any_text_gains_what_it_lacks_and_nothing_else(
     source: bytes, wanted: dict[str, str], scripts: dict[str, str]
@@ -285,7 +283,6 @@ def test_any_text_gains_what_it_lacks_and_nothing_else(
     assert all(depends_on(result, package) for package in wanted)
 
 
-@untimed
 @given(odd_texts(), additions, additions)
 def test_each_addition_is_one_span_and_every_other_byte_stays(
     source: bytes, wanted: dict[str, str], scripts: dict[str, str]
@@ -301,7 +298,6 @@ def test_each_addition_is_one_span_and_every_other_byte_stays(
     assert text == add_dependencies(source, wanted, scripts)
 
 
-@untimed
 @given(manifests(), st.sampled_from(LAYOUTS), st.sampled_from(["\n", "\r\n"]), additions, additions)
 def test_result_has_the_layout_of_the_source(
     manifest: dict[str, Any],
@@ -320,7 +316,6 @@ def test_result_has_the_layout_of_the_source(
     assert result == laid_out(json.loads(result))
 
 
-@untimed
 @given(st.binary() | st.text().map(str.encode) | st.text('{}[]":, \n\\-1eNaIu').map(str.encode))
 def test_any_bytes_are_edited_or_refused(source: bytes) -> None:
     try:
@@ -330,7 +325,6 @@ def test_any_bytes_are_edited_or_refused(source: bytes) -> None:
     assert json.loads(result.decode("utf-8-sig"))["dependencies"] == CRM
 
 
-@untimed
 @given(odd_texts(), st.data())
 def test_damaged_text_is_edited_or_refused(source: bytes, data: st.DataObject) -> None:
     start, end = sorted((data.draw(st.integers(0, len(source))), data.draw(st.integers(0, len(source)))))

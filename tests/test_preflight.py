@@ -302,7 +302,7 @@ def test_linked_folder_inside_the_app_is_refused_for_an_update(tmp_path: Path) -
     (tmp_path / "src").symlink_to("lib")
     check_files(tmp_path, RENDERED)
 
-    assert "is a link" in refusal(lambda: check_update(tmp_path, RENDERED, EVENTS_DIR), tmp_path)
+    assert "is a link" in refusal(lambda: check_update(tmp_path, RENDERED, EVENTS), tmp_path)
 
 
 def test_linked_file_inside_the_app_may_be_edited(tmp_path: Path) -> None:

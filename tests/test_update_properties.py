@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
+import editor
 import pytest
 import yaml
 from apps import (
@@ -22,11 +23,12 @@ from apps import (
     release,
     without_registrations,
 )
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
 from wix import new_app, snapshot
+from wix_events.registrations import Registration
 
 KEYS = [
     "crm.contacts.onContactCreated",
@@ -200,8 +202,8 @@ class Life(RuleBasedStateMachine):
             f'import {{ {namespace} }} from "@wix/{package}";\nexport default {namespace}.{listener}(() => {{}});\n'
         )
         path = self.app / EXTENSIONS
-        wanted = [registrations.Registration(f"src/{folder}/x.extension", "default")]
-        path.write_bytes(registrations.register(path.read_bytes(), wanted))
+        wanted = [Registration(f"src/{folder}/x.extension", "default")]
+        path.write_bytes(editor.register(path.read_bytes(), wanted))
         commit_all(self.app)
 
     # What is known, and whether it is so
@@ -271,6 +273,7 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis
 def test_no_order_of_runs_edits_and_releases_loses_anything(
     versions: TemplateRepo, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -280,15 +283,13 @@ def test_no_order_of_runs_edits_and_releases_loses_anything(
         def __init__(self) -> None:
             super().__init__(versions, tmp_path_factory.mktemp("life"))
 
+    profile = settings()
     run_state_machine_as_test(
         OneLife,
         settings=settings(
-            max_examples=4,
-            stateful_step_count=8,
-            deadline=None,
             # Each step takes seconds: an example is worth more than a smaller one.
             phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
+            stateful_step_count=8,
+            max_examples=4 if profile.derandomize else profile.max_examples,
         ),
     )

@@ -52,17 +52,16 @@ def telling(key: str, letters: int) -> str:
     Where events of several products are called the same, the product's beginning comes first.
     """
     events: dict[str, Any] = catalogue.catalogue()["events"]
-    words = [
-        word for word in events[key]["title"].split() if word not in ("As", "By", "From", "In", "Of", "To")
-    ]
-    rare = sorted(range(len(words)), key=lambda at: (_frequency()[words[at]], -at))[:2]
     product, title = key.split(".")[0], events[key]["title"]
+    words = [word for word in title.split() if word not in ("As", "By", "From", "In", "Of", "To")]
+    starts: dict[str, int] = {}
+    for at in sorted(range(len(words)), key=lambda at: (_frequency()[words[at]], -at)):
+        starts.setdefault(words[at][:letters].lower(), at)
+    chosen = sorted(list(starts)[:2], key=lambda start: starts[start])
     products = {other.split(".")[0] for other, event in events.items() if event["title"] == title}
-    chosen = [words[at] for at in sorted(rare)]
-    return " ".join(
-        word[:letters].lower()
-        for word in ([catalogue.product_title(product)] if len(products) > 1 else []) + chosen
-    )
+    if len(products) > 1:
+        chosen.insert(0, catalogue.product_title(product)[:letters].lower())
+    return " ".join(chosen)
 
 
 @cache

@@ -113,28 +113,31 @@ def _register(root: Path, made: Record, unregister: Sequence[str], renames: Rena
     path, package = root / reader.REGISTRATIONS, made.builders or names.BUILDERS
     app = reader.read_app(root)
     suffix = app.import_suffix
+    wanted = [_registration(made, event, app) for event in made.events]
+    problem: UserError | None = None
+    if made.once:
+        try:
+            wanted.append(_declare_collection(root, app, made))
+        except UserError as error:
+            problem = error
     try:
-        wanted = [_registration(made, event, app) for event in made.events]
-        if made.once:
-            declared = collections.declaration(root, app, made.once["id"], package)
-            if declared.content is not None:
-                files.write_atomically(root / declared.path, declared.content, root)
-            wanted.append(declared.registration)
-        if not path.exists():
-            if wanted:
-                files.write_atomically(path, registrations.new_file(wanted, package, suffix=suffix), root)
-            return
+        if wanted and not path.exists():
+            files.write_atomically(path, registrations.new_file(wanted, package, suffix=suffix), root)
+        source = files.read(path) if path.exists() else b""
         gone = [names.module_of(builder) for builder in unregister]
         module_of = partial(app.module_of, reader.REGISTRATIONS)
-        source = registrations.unregister(files.read(path), gone, module_of=module_of)
+        source = registrations.unregister(source, gone, module_of=module_of)
         source = registrations.rename(source, renames, module_of=module_of)
-        files.write_atomically(path, source, root)
+        if path.exists():
+            files.write_atomically(path, source, root)
         app = reader.read_app(root)
         missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
         if missing:
             _register_missing(root, app, missing, package, suffix)
     except registrations.RegistrationError as error:
         raise UserError(_by_hand(reader.REGISTRATIONS, error.line, error.reason, error.by_hand)) from error
+    if problem is not None:
+        raise problem
 
 
 def _register_missing(
@@ -158,6 +161,15 @@ def _by_hand(path: str, line: int, reason: str, lines: Sequence[str]) -> str:
     return "\n".join(
         [f"{path}:{line}: {reason}, so nothing was changed there.", todo, *(f"  {line}" for line in lines)]
     )
+
+
+def _declare_collection(root: Path, app: App, made: Record) -> Registration:
+    """Declare the collection of handled events, and return what is to be registered for it."""
+    assert made.once
+    found = collections.declaration(root, app, made.once["id"], made.builders or names.BUILDERS)
+    if found.content is not None:
+        files.write_atomically(root / found.path, found.content, root)
+    return found.registration
 
 
 def _registration(made: Record, event: Event, app: App) -> Registration:

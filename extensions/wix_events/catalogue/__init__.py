@@ -14,6 +14,5 @@ from .events import identity as identity
 from .events import package_version as package_version
 from .events import product_title as product_title
 from .events import products as products
-from .events import template_root as template_root
 from .samples import event_sample as event_sample
 from .search import search as search

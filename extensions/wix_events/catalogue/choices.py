@@ -61,7 +61,7 @@ def choice_label(key: str, width: int = WIDTH, *, name: str | None = None, alone
         alone: Whether other products' events are in the list too: then product, and when the event fires, are said.
 
     Returns:
-        `Order Created (Restaurants): deprecated, removal 2025-09-30, use Order Created (eCommerce)`, for instance.
+        `Order Created (Restaurants): deprecated, ends 2025-09-30, use Order Created (eCommerce)`, for instance.
     """
     event = event_texts(key)
     product = key.split(".")[0]
@@ -69,7 +69,7 @@ def choice_label(key: str, width: int = WIDTH, *, name: str | None = None, alone
     if difference := _difference(key):
         parts.append(difference)
     said = re.match(r"Triggered ((when|for|after|before|by|on|if)\b.*)\.$", event.get("description", ""))
-    if alone and said:
+    if alone and said and not name:
         parts.append(said[1])
     title = _title(key) + (f" ({product_title(product)})" if alone else "")
     return _cut(": ".join([title, ", ".join(parts)]) if parts else title, width)
@@ -99,7 +99,7 @@ def _difference(key: str) -> str:
         if use and successor.split(".")[0] != key.split(".")[0]:
             use = f"{use} ({product_title(successor.split('.')[0])})"
         return ", ".join(
-            ["deprecated", *([f"removal {until}"] if until else []), *([f"use {use}"] if use else [])]
+            ["deprecated", *([f"ends {until}"] if until else []), *([f"use {use}"] if use else [])]
         )
     if event.get("same", [key])[0] < key:
         return f"the same event as {event['same'][0].split('.', 1)[1]}"

@@ -11,14 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .. import organisation
 from ..errors import UserError
 
 Event = dict[str, Any]
-
-
-def template_root() -> Path:
-    """Return the folder of the template's checkout, which holds `organisation/` and `template/`."""
-    return Path(__file__).parents[3]
 
 
 @cache
@@ -28,12 +24,15 @@ def catalogue() -> dict[str, Any]:
     A fork's `organisation/events.json`, of the same form, adds to it and wins over it.
 
     Raises:
-        UserError: An event of the fork's lacks what every event has.
+        UserError: The fork's file cannot be read, or an event of it lacks what every event has.
     """
     data: dict[str, Any] = json.loads(Path(__file__).with_name("events.json").read_bytes())
-    own = template_root() / "organisation/events.json"
+    own = organisation.folder() / "events.json"
     if own.is_file():
-        parts: dict[str, dict[str, Any]] = json.loads(own.read_bytes())
+        try:
+            parts: dict[str, dict[str, Any]] = json.loads(own.read_bytes())
+        except ValueError as error:
+            raise UserError(f"organisation/events.json: {error}. Correct it.") from error
         for key, event in parts.get("events", {}).items():
             if missing := {"title", "slug", "payload"} - set(event):
                 raise UserError(

@@ -177,7 +177,7 @@ def _events(root: Path, records: Sequence[record.Record]) -> Iterator[Event]:
 
 def _findings(root: Path) -> dict[str, int]:
     """Count what the check finds in an app, by kind."""
-    return dict(sorted(Counter(finding.code for finding in check(root).findings).items()))
+    return dict(sorted(Counter(fault.code for fault in check(root).faults).items()))
 
 
 def as_data(apps: Sequence[App]) -> list[dict[str, Any]]:
