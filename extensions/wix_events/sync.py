@@ -173,9 +173,7 @@ def _explained(path: str) -> Iterator[None]:
 def _declare_collection(root: Path, app: App, made: Record) -> Registration:
     """Declare the collection of handled events, and return what is to be registered for it."""
     assert made.once
-    found = collections.declaration(
-        root, app, made.once["id"], made.builders or names.BUILDERS, app.import_suffix
-    )
+    found = collections.declaration(root, app, made.once["id"], made.builders or names.BUILDERS)
     if found.content is not None:
         files.write_atomically(root / found.path, found.content, root)
     return found.registration
