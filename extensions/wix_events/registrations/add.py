@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..reader.syntax import Import
 from .chain import Calls, Chain, List, Registry
 from .edits import Edit, apply, end_of_comments, ends_line, indent, starts_line
-from .layout import tidied
+from .layout import call_in_width, tidied
 from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
 from .style import Style, binding_name
@@ -160,10 +160,11 @@ def _additions(file: Source, style: Style, place: Chain | Calls | List, names: S
     behind = end_of_comments(file.code, end)
     if not ends_line(file.code, behind):
         start = "" if semicolon else ";"
-        return [(end, end, (start + "".join(f" {place.call}({name});" for name in names)).encode())]
-    start = style.newline + indent(file.code, place.last.start_byte)
-    mark = ";" if semicolon else ""
-    return [(behind, behind, "".join(f"{start}{place.call}({name}){mark}" for name in names).encode())]
+        return [(end, end, (start + "".join(f" {place.builder}.use({name});" for name in names)).encode())]
+    margin = indent(file.code, place.last.start_byte)
+    head, mark = margin + place.builder, ";" if semicolon else ""
+    calls = [head + call_in_width(f".use({name})", head, margin, mark, style) + mark for name in names]
+    return [(behind, behind, "".join("\n" + call for call in calls).replace("\n", style.newline).encode())]
 
 
 def _chained(code: bytes, newline: str, chain: Chain, names: Sequence[str]) -> list[Edit]:

@@ -30,7 +30,7 @@ _TAIL = re.compile(r"(( as| satisfies) [\w$.<>\[\]]+)*(;( /\*.*\*/)?|[,)])?")
 _BROKEN_CALL = re.compile(r"(\.[\w$]+\()\n\s*(\S.*?),?\n\s*\)")
 _FACTORY = re.compile(r"[A-Z]|[$_]+$")
 _LITERALS = {"identifier", "this", "string", "number", "true", "false", "null", "undefined"}
-_UNKNOWN = {"comment", "arrow_function", "function_expression", "optional_chain"}
+_UNKNOWN = {"comment", "optional_chain"}
 
 
 def tidied(before: Registry, result: bytes, style: Style) -> bytes:
@@ -107,17 +107,15 @@ def _print_chain(code: bytes, top: Node, style: Style) -> Edit | None:
     if len(calls) <= (2 if merged else 1):
         front = "".join(blocks[:-1])
         printed = front + "".join(
-            _call(block, head + front, margin.base, margin.tail, style) for block in blocks[-1:]
+            call_in_width(block, head + front, margin.base, margin.tail, style) for block in blocks[-1:]
         )
-    elif blocks and "\n" in blocks[-1] and not forced:
-        return None
-    elif not forced and _fits(head, *blocks, margin.tail):
-        printed = "".join(blocks)
+    elif not forced and _fits(head, *blocks[:-1], *(blocks[-1] + margin.tail).split("\n")[:1]):
+        printed = "".join(blocks).replace("\n", "\n" + margin.base)
     else:
         printed = blocks.pop(0) if merged else ""
         for index, block in enumerate(blocks):
             tail = margin.tail if index == len(blocks) - 1 else ""
-            printed += "\n" + indented + _call(block, indented, indented, tail, style)
+            printed += "\n" + indented + call_in_width(block, indented, indented, tail, style)
     return root.end_byte, top.end_byte, printed.replace("\n", style.newline).encode()
 
 
@@ -138,7 +136,7 @@ def _block(code: bytes, call: Node) -> str:
     return f"{found[1]}{found[2]})" if found else block
 
 
-def _call(block: str, head: str, margin: str, tail: str, style: Style) -> str:
+def call_in_width(block: str, head: str, margin: str, tail: str, style: Style) -> str:
     """Print one call of a chain, with its argument on a line of its own if it does not fit."""
     if "\n" in block:
         return block.replace("\n", "\n" + margin)
@@ -163,14 +161,14 @@ def _is_simple(node: Node, depth: int = 2) -> bool:
         )
     if node.type in {"array", "template_string", "template_substitution"}:
         return all(item.type == "string_fragment" or _is_simple(item, depth - 1) for item in inner)
-    if node.type == "call_expression":
-        given = parts(node.children[-1])
+    if node.type in {"call_expression", "new_expression"}:
+        called, given = inner[0], parts(inner[-1])
         return (
-            _is_simple(node.children[0], depth)
+            _is_simple(called, depth)
             and len(given) <= depth
             and all(_is_simple(item, depth - 1) for item in given)
         )
-    if node.type in {"member_expression", "unary_expression"}:
+    if node.type in {"member_expression", "unary_expression", "non_null_expression"}:
         return _is_simple(inner[0], depth)
     return False
 
@@ -178,32 +176,33 @@ def _is_simple(node: Node, depth: int = 2) -> bool:
 def _print_list(code: bytes, place: List, style: Style) -> Edit | None:
     """Print a list, or the object around it where that stands on one line."""
     array, holder = place
-    around = (
-        holder
-        if holder is not None and b"\n" not in code[holder.start_byte : parts(holder)[0].start_byte]
-        else array
-    )
-    margin = _margin(code, around.start_byte, around.end_byte, _LEAD if around is holder else _LIST_LEAD)
+    around, lead = array, _LIST_LEAD
+    if holder is not None and b"\n" not in code[holder.start_byte : parts(holder)[0].start_byte]:
+        around, lead = holder, _LEAD
+    margin = _margin(code, around.start_byte, around.end_byte, lead)
     elements = [text(item) for item in place.elements]
     if margin is None or not _is_known(around) or any("\n" in item for item in elements):
         return None
     if around is array:
-        printed = _items(elements, margin, style)
+        printed = _list(elements, margin, style)
     else:
-        before = code[around.start_byte + 1 : array.start_byte].decode().lstrip()
-        after = code[array.end_byte : around.end_byte - 1].decode().strip().strip(",")
-        if "," in before or after:
-            return None  # more than the list is in the object
-        inner = f"{before}[{', '.join(elements)}]"
-        printed = f"{{ {inner} }}"
+        flat = f"[{', '.join(elements)}]"
+        entries = [(text(node), node.end_byte == array.end_byte) for node in parts(around)]
+        keys = [entry.partition("[")[0] + flat if is_list else entry for entry, is_list in entries]
+        space = "" if text(around)[1] != " " else " "
+        printed = f"{{{space}{', '.join(keys)}{space}}}"
         if not _fits(margin.head, printed, margin.tail):
-            indented = margin.base + style.unit
-            inner = before + _items(elements, _Margin(indented, indented + before, ","), style)
-            printed = f"{{\n{indented}{inner},\n{margin.base}}}"
+            inner = margin.base + style.unit
+            printed = "{"
+            for key, (_, is_list) in zip(keys, entries, strict=True):
+                name = key.removesuffix(flat)
+                value = _list(elements, _Margin(inner, inner + name, ","), style) if is_list else ""
+                printed += f"\n{inner}{name + value if is_list else key},"
+            printed += f"\n{margin.base}}}"
     return around.start_byte, around.end_byte, printed.replace("\n", style.newline).encode()
 
 
-def _items(items: Sequence[str], margin: _Margin, style: Style) -> str:
+def _list(items: Sequence[str], margin: _Margin, style: Style) -> str:
     flat = f"[{', '.join(items)}]"
     if _fits(margin.head, flat, margin.tail) or not items:
         return flat
