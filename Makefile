@@ -6,7 +6,7 @@ VENV := .venv/.installed
 # npm writes this file last, so a stopped install does not count as one.
 SDK := tests/sdk/node_modules/.package-lock.json
 
-.PHONY: test quick lint demo check permissions catalogue bench sdk
+.PHONY: test quick lint demo check permissions catalogue bench sdk fuzz
 
 # The whole suite, real Wix builds included.
 test: lint
@@ -16,6 +16,11 @@ test: lint
 # The suite without its slow tests.
 quick: lint
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+# The property tests with new examples at each run, as many as you like: make fuzz EXAMPLES=5000
+EXAMPLES ?= 1000
+fuzz: $(VENV) $(SDK)
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --dist worksteal -m hypothesis
 
 lint: $(VENV) $(SDK)
 	$(BIN)/ruff check
@@ -30,12 +35,12 @@ demo: $(VENV) $(SDK)
 # Read an app without writing, and list what is wrong: make check APP=path/to/app
 check: $(VENV)
 	@test -n "$(APP)" || { echo "Which app? make check APP=path/to/app" >&2; exit 2; }
-	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands.check "$(APP)"
+	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands check "$(APP)"
 
 # List an app's events with their permission scopes, and the fewest that cover them: make permissions APP=path/to/app
 permissions: $(VENV)
 	@test -n "$(APP)" || { echo "Which app? make permissions APP=path/to/app" >&2; exit 2; }
-	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands.permissions "$(APP)"
+	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands permissions "$(APP)"
 
 # Rebuild extensions/catalogue.json and docs/events.md from the SDK packages.
 catalogue:

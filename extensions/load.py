@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from hashlib import sha256
 from pathlib import Path
@@ -51,15 +51,14 @@ class WixEvents(Extension):
         """Load the package and add its functions to the environment."""
         super().__init__(environment)
         package = load_package(Path(__file__).with_name("wix_events"))
-        functions, with_answers, filters = package.offered()
-        error = package.UserError
-        environment.globals.update(
-            {name: _for_copier(function, error) for name, function in functions.items()}
-        )
-        environment.globals.update(
-            {name: _with_answers(_for_copier(function, error)) for name, function in with_answers.items()}
-        )
-        environment.filters.update(filters)
+        functions, with_answers, with_renderer = package.offered()
+        for name, function in functions.items():
+            environment.globals[name] = _for_copier(function, package.UserError)
+        for name, function in with_answers.items():
+            environment.globals[name] = _with_answers(_for_copier(function, package.UserError))
+        for name, function in with_renderer.items():
+            environment.globals[name] = _with_renderer(_for_copier(function, package.UserError))
+        environment.filters["comment_text"] = functions["comment_text"]
         _compile_once(environment)
 
 
@@ -77,22 +76,36 @@ def _for_copier(function: Callable[..., Any], error: type[Exception]) -> Callabl
 
 
 def _with_answers(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Hand a function the answers in Copier's render context as its first argument, and a renderer of template files."""
+    """Hand a function the answers in Copier's render context as its first argument."""
 
     @pass_context
     def call(context: Context, *arguments: Any) -> Any:
-        # Jinja has a function called `namespace`, which is also what a user may be asked for.
-        builtins = context.environment.globals
-        answers = {key: value for key, value in context.get_all().items() if value is not builtins.get(key)}
-        return function(answers, _renderer(context), *arguments)
+        return function(_answers(context), *arguments)
 
     return call
+
+
+def _with_renderer(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand a function the answers in Copier's render context, and a renderer of template files, as its first arguments."""
+
+    @pass_context
+    def call(context: Context, *arguments: Any) -> Any:
+        return function(_answers(context), _renderer(context), *arguments)
+
+    return call
+
+
+def _answers(context: Context) -> dict[str, Any]:
+    """Return the answers in Copier's render context."""
+    # Jinja has a function called `namespace`, which is also what a user may be asked for.
+    builtins = context.environment.globals
+    return {key: value for key, value in context.get_all().items() if value is not builtins.get(key)}
 
 
 def _renderer(context: Context) -> Callable[..., str]:
     """Return what renders the template file whose name holds a mark, as Copier would."""
 
-    def render(mark: str, variables: dict[str, Any]) -> str:
+    def render(mark: str, variables: Mapping[str, Any]) -> str:
         root = Path(context["_copier_conf"]["src_path"])
         path = next(path for path in (root / "template").rglob("*") if mark in path.name and path.is_file())
         if path.suffix != ".jinja":

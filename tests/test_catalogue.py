@@ -101,7 +101,6 @@ def test_an_event_that_the_sdk_no_longer_has_keeps_rendering_from_its_record(
         "2.0.0",
         {
             "extensions/wix_events/catalogue/events.json": json.dumps(data),
-            **own_template.raised(),
         },
     )
     run_update(wix_app)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from wix import ROOT, SDK, install_sdk
+from wix_events.catalogue import event_sample
 
 TOOL = ROOT / "tools" / "catalogue"
 CATALOGUE = ROOT / "extensions/wix_events/catalogue/events.json"
@@ -150,6 +151,38 @@ def test_the_documentation_is_in_step_with_the_catalogue(committed: Catalogue) -
     assert DOCS.read_text(encoding="utf-8") == call("docs.mjs", "document", committed)
 
 
+def test_the_documentation_begins_with_a_table_of_products(committed: Catalogue) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(.+?)\]\(#(.+?)\) +\| +(\d+) \| (.*?) *\|$", text, re.M)
+    assert [title for title, *_ in rows] == list(committed["products"].values())
+    assert sum(int(count) for _, _, count, _ in rows) == len(committed["events"])
+    # GitHub makes an anchor of each heading: lower case, words joined by hyphens, other punctuation dropped.
+    headings = re.findall(r"^##+ (.+)$", text, re.M)
+    anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    for title, anchor, _, _ in rows:
+        assert anchors.index(anchor) == headings.index(title)
+        assert anchors.count(anchor) == 1
+    deprecated = [key for key, event in committed["events"].items() if "deprecated" in event]
+    assert sum(len(re.findall(r"`[^`]+`", marked)) for *_, marked in rows) == len(deprecated) >= 21
+    assert all(f"`{key}` (deprecated)\n" in text for key in deprecated)
+
+
+def test_what_replaces_a_deprecated_event_is_an_event_of_the_catalogue(committed: Catalogue) -> None:
+    told = [event["deprecated"] for event in committed["events"].values() if "deprecated" in event]
+    successors = [deprecated["replacedBy"] for deprecated in told if "replacedBy" in deprecated]
+    assert len(successors) >= 10
+    assert all(successor in committed["events"] for successor in successors)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", deprecated.get("until", "2026-01-01")) for deprecated in told)
+
+
+def test_a_link_leads_to_the_page_of_the_event(committed: Catalogue) -> None:
+    linked = {key: event for key, event in committed["events"].items() if "link" in event}
+    assert linked
+    for key, event in linked.items():
+        page = event["title"].lower().replace(" ", "-")
+        assert re.fullmatch(rf"https://dev\.wix\.com/docs/\S+/{page}", event["link"]), key
+
+
 def test_the_catalogue_is_laid_out_as_the_tool_does(committed: Catalogue) -> None:
     assert CATALOGUE.read_text(encoding="utf-8") == call("layout.mjs", "layOut", committed)
 
@@ -219,7 +252,12 @@ def test_the_sdk_hands_each_sample_to_its_handler_as_its_typings_say(
     modules = install_sdk()
     events = committed["events"]
     deliveries = {
-        key: {"slug": events[key]["slug"], "payload": payload} for key, payload in read_samples().items()
+        key: {
+            "slug": events[key]["slug"],
+            "identity": json.loads(event_sample(key))["identity"],
+            "payload": payload,
+        }
+        for key, payload in read_samples().items()
     }
     delivered = subprocess.run(
         [
@@ -235,6 +273,7 @@ def test_the_sdk_hands_each_sample_to_its_handler_as_its_typings_say(
         check=True,
     ).stdout
     assert delivered.count("\nuse<") == len(deliveries)
+    assert delivered.count('"identity": { "identityType": "WIX_USER"') == len(deliveries)
     (tmp_path / "node_modules").symlink_to(modules)
     (tmp_path / "handled.ts").write_text(delivered)
     options = {
@@ -273,6 +312,17 @@ def test_what_changed_is_said_for_a_changelog(catalogue: Catalogue) -> None:
         "- Renamed: `crm.contacts.onContactCreated` is now `crm.people.onContactCreated`",
         "- Read from: @wix/crm 1.0.1 (was 1.0.0)",
         "- Read from: @wix/new 1.0.0",
+    ]
+
+
+def test_another_first_scope_is_said_since_builders_name_it(catalogue: Catalogue) -> None:
+    key = "crm.contacts.onContactCreated"
+    read, manage = ({"id": f"SCOPE.{name}", "name": name} for name in ("READ", "MANAGE"))
+    catalogue["events"][key]["permissions"] = [read, manage]
+    after = copy.deepcopy(catalogue)
+    after["events"][key]["permissions"] = [manage, read]
+    assert call("changes.mjs", "changes", catalogue, after) == [
+        f"- Permission changed: `{key}` first SCOPE.MANAGE"
     ]
 
 

@@ -13,7 +13,7 @@ import pytest
 from template_repo import TemplateRepo
 from wix import ROOT
 
-CORE = ("tests/test_copy.py", "tests/test_update.py", "tests/test_dialogue.py")
+CORE = ("tests/test_copy.py", *map(str, Path("tests").glob("test_update_*.py")), "tests/test_dialogue.py")
 
 
 def ranges() -> list[str]:

@@ -14,6 +14,7 @@ import pexpect
 import pyte
 import pytest
 import yaml
+from pytest_copier.plugin import CopierFixture
 from template_repo import TemplateRepo, commit_all, copier_cli, run_copy
 from wix import snapshot
 from wix_events import catalogue
@@ -226,9 +227,9 @@ def test_a_package_that_is_not_in_the_list(copies: Dialogue, wix_app: Path) -> N
 
 
 def test_nothing_is_the_first_choice_once_there_are_events(
-    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+    dialogues: list[Dialogue], copier: CopierFixture, template: TemplateRepo, wix_app: Path
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+    copier.copy(wix_app, event=CONTACT)
     before = snapshot(wix_app)
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
     copies.sees(NONE)
@@ -239,9 +240,9 @@ def test_nothing_is_the_first_choice_once_there_are_events(
 
 
 def test_a_second_event_whose_proposed_name_is_taken_gets_a_free_one(
-    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+    dialogues: list[Dialogue], copier: CopierFixture, template: TemplateRepo, wix_app: Path
 ) -> None:
-    run_copy(template, wix_app, {"event": "ecom.cart.onCartCreated"})
+    copier.copy(wix_app, event="ecom.cart.onCartCreated")
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
     copies.chooses_product("eCommerce", NONE)
     copies.ticks("ecom", "ecom.cartV2.onCartCreated")
@@ -261,9 +262,9 @@ def test_a_second_event_whose_proposed_name_is_taken_gets_a_free_one(
 
 
 def test_an_event_that_is_there_is_marked_and_picking_it_changes_nothing(
-    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+    dialogues: list[Dialogue], copier: CopierFixture, template: TemplateRepo, wix_app: Path
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT, "name": "greeting"})
+    copier.copy(wix_app, event=CONTACT, name="greeting")
     before = snapshot(wix_app)
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
     copies.chooses_product("CRM", NONE)

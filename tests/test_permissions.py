@@ -60,7 +60,7 @@ def test_all_events_of_the_catalogue_are_covered_and_no_scope_is_idle() -> None:
 def run(app: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command on an app."""
     return subprocess.run(
-        [sys.executable, "-m", "wix_events.commands.permissions", app, *arguments],
+        [sys.executable, "-m", "wix_events.commands", "permissions", app, *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT / "extensions")},
         capture_output=True,
         text=True,

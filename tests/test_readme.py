@@ -10,20 +10,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from template_repo import TemplateRepo, git
+from template_repo import FAKE_UVX, TemplateRepo, git
 from wix import ROOT, run_tool
 
 README = (ROOT / "README.md").read_text()
-
-# Stands in for the real uvx, which would download Copier anew: it runs what is installed here.
-FAKE_UVX = f"""#!/bin/sh
-shift 2
-case "$1" in
-  copier) shift; exec "{sys.executable}" -m copier "$@" ;;
-  wix-events-check) shift; PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m wix_events.commands.check "$@" ;;
-esac
-exit 127
-"""
 
 
 def commands() -> list[str]:

@@ -11,11 +11,7 @@ from pathlib import Path
 import editor
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
-from test_update import (
+from apps import (
     ANSWERS,
     EVENTS,
     EXTENSIONS,
@@ -25,7 +21,12 @@ from test_update import (
     record,
     registered,
     release,
+    without_registrations,
 )
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
 from wix import new_app, snapshot
 from wix_events.registrations import Registration
 
@@ -161,8 +162,8 @@ class Life(RuleBasedStateMachine):
         """Lose registrations, as a bad merge does, and resync."""
         names = data.draw(st.sets(st.sampled_from(sorted(self.mine())), min_size=1))
         path = self.app / EXTENSIONS
-        modules = [builder(name, self.events_dir)[:-3] for name in names]
-        path.write_bytes(editor.unregister(path.read_bytes(), *modules))
+        builders = [builder(name, self.events_dir) for name in names]
+        path.write_bytes(without_registrations(path.read_bytes(), builders))
         commit_all(self.app)
         self.run_update({})
 
@@ -234,7 +235,7 @@ class Life(RuleBasedStateMachine):
             # Its files stay, so that it could not be made anew: the user deletes them.
             shutil.rmtree(self.app / "src" / name)
             path = self.app / EXTENSIONS
-            path.write_bytes(editor.unregister(path.read_bytes(), f"src/{name}/x.extension"))
+            path.write_bytes(without_registrations(path.read_bytes(), [f"src/{name}/x.extension.ts"]))
             commit_all(self.app)
 
     def run_update(self, data: dict[str, object], added: Iterable[str] = ()) -> None:
@@ -272,6 +273,7 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis
 def test_no_order_of_runs_edits_and_releases_loses_anything(
     versions: TemplateRepo, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -281,15 +283,13 @@ def test_no_order_of_runs_edits_and_releases_loses_anything(
         def __init__(self) -> None:
             super().__init__(versions, tmp_path_factory.mktemp("life"))
 
+    profile = settings()
     run_state_machine_as_test(
         OneLife,
         settings=settings(
-            max_examples=4,
-            stateful_step_count=8,
-            deadline=None,
             # Each step takes seconds: an example is worth more than a smaller one.
             phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
+            stateful_step_count=8,
+            max_examples=4 if profile.derandomize else profile.max_examples,
         ),
     )

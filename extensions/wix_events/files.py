@@ -1,4 +1,7 @@
-"""Read and replace files so that a fault at any moment leaves the old content or the new, nothing between."""
+"""Read, replace and delete an app's files, never one outside the app, and keep two runs on one app apart.
+
+A fault at any moment leaves a file's old content or the new, nothing between.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,22 @@ import contextlib
 import os
 import stat
 import sys
+import time
 from pathlib import Path
+
+from .errors import UserError
 
 if sys.platform != "win32":
     import fcntl
 
-_SUFFIX = ".event-tmp"
+_PATIENCE = 60.0  # seconds to wait for another run
+
+locked: dict[tuple[int, int], int] = {}
+"""The descriptors of the folders that this module has locked, by device and inode. Closing one unlocks its folder."""
 
 
-class FileError(Exception):
+class FileError(UserError):
     """A file that cannot be read or written; the message says which, why, and what to do."""
-
-
-class UnsafePathError(FileError):
-    """A path that leads out of the folder it has to stay in."""
 
 
 def read(path: Path) -> bytes:
@@ -30,121 +35,142 @@ def read(path: Path) -> bytes:
 
     Raises:
         FileNotFoundError: If there is no such file: what that means is the caller's to say.
-        FileError: If it cannot be read.
+        FileError: If it cannot be read, or is no file but a folder, a FIFO or a device.
     """
+    # Opening a FIFO waits for a writer otherwise; without its flag for binary files Windows would change line ends.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        return path.read_bytes()
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file.read()
     except FileNotFoundError:
         raise
+    except IsADirectoryError:
+        pass
     except OSError as error:
         raise FileError(
             f"{path} cannot be read: {error.strerror}. Put that right and run this again."
         ) from error
+    raise FileError(f"{path} is not a file. Move it away and run this again.")
+
+
+def target_of(path: Path, root: Path) -> Path:
+    """Return where a path leads, links followed.
+
+    Args:
+        path: The path; it need not exist.
+        root: The folder that it has to stay in.
+
+    Raises:
+        FileError: If it leads out of the root.
+    """
+    if not is_inside(path, root):
+        raise FileError(
+            f"{_shown(path, root)} leads outside of the app, and was left alone."
+            " Replace the link by a file or folder of the app's own."
+        )
+    return Path(os.path.realpath(path))
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Tell whether a path, links followed, stays in a folder."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Return a path as messages name it: relative to the app."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def link_on_the_way(root: Path, path: str) -> Path | None:
+    """Return the first link among the folders of a path and itself, None if there is none.
+
+    Args:
+        root: Where the path starts; not looked at itself.
+        path: The path, relative to the root.
+    """
+    place = root
+    for part in Path(path).parts:
+        place /= part
+        if place.is_symlink():
+            return place
+    return None
+
+
+def check_writable(path: Path, root: Path) -> None:
+    """Make sure that a file can be written, or that there is none.
+
+    Args:
+        path: The file.
+        root: The folder that the file has to be in, links followed.
+
+    Raises:
+        FileError: If the path leads out of the root or cannot be looked at, or if what is there is read-only or no file.
+    """
+    target = target_of(path, root)
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise FileError(
+            f"{_shown(path, root)} cannot be written: {error.strerror}. Put that right and run this again."
+        ) from error
+    if not stat.S_ISREG(mode):
+        raise FileError(f"{_shown(path, root)} is not a file. Move it away and run this again.")
+    # The superuser may write anything, so that the mode is asked as well.
+    if not (mode & 0o222 and os.access(target, os.W_OK)):
+        raise FileError(
+            f"{_shown(path, root)} is read-only and was left alone. Make it writable and run this again."
+        )
 
 
 def write_atomically(path: Path, content: bytes, root: Path) -> None:
     """Make a file hold the given content, in one step and with its permissions and owner kept.
 
-    Nothing is written where the file holds that content already. A symbolic link stays, and the file
-    that it points to is replaced.
+    Nothing is written where the file holds that content already. A symbolic link stays, and the file that it points to is
+    replaced; of a file with several hard links only this one changes. Folders that are missing are made.
 
     Args:
-        path: The file; its folder has to exist.
+        path: The file.
         content: What it is to hold.
         root: The folder that the file has to be in, links followed.
 
     Raises:
-        UnsafePathError: If the path leads out of the root.
-        FileError: If the file cannot be written, or is read-only. It is as it was.
+        FileError: If the path leads out of the root, or the file cannot be written or is read-only. It is as it was.
     """
-    target = Path(os.path.realpath(path))
-    if not target.is_relative_to(os.path.realpath(root)):
-        raise UnsafePathError(
-            f"{path} leads to {target}, which is outside {root}, and was left alone."
-            " Replace the link by a file or folder of the app's own."
-        )
+    target = target_of(path, root)
+    if target.is_file() and read(target) == content:
+        return
+    check_writable(path, root)
     try:
-        _remove_leftovers(target)
-        before = _stat(target)
-        if before and not stat.S_ISREG(before.st_mode):
-            raise FileError(f"{path} is not a file. Move it away and run this again.")
-        if before and target.read_bytes() == content:
-            return
-        # The superuser may write anything, so that the mode is asked as well.
-        if before and not (before.st_mode & 0o222 and os.access(target, os.W_OK)):
-            raise FileError(f"{path} is read-only and was left alone. Make it writable and run this again.")
-        _replace(target, content, before)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, content)
     except OSError as error:
         raise FileError(
-            f"{path} was not written and is as it was: {error.strerror}. Put that right and run this again."
+            f"{_shown(path, root)} was not written and is as it was: {error.strerror}. Put that right and run this again."
         ) from error
 
 
-def _stat(path: Path) -> os.stat_result | None:
-    with contextlib.suppress(FileNotFoundError):
-        return path.stat()
-    return None
-
-
-def _replace(target: Path, content: bytes, before: os.stat_result | None) -> None:
+def _replace(target: Path, content: bytes) -> None:
     """Write a temporary file beside the target and put it in the target's place."""
-    temporary, descriptor = _create_temporary(target)
+    # Always the same name, so that what a killed run left is replaced by the next one.
+    temporary = target.with_name(f".{target.name}.event-tmp")
+    temporary.unlink(missing_ok=True)
+    before = target.stat() if target.exists() else None
     try:
-        try:
+        with open(temporary, "xb") as file:
             if before:
                 # First, so that no content can be read by anyone who could not read it before.
                 _copy_rights(temporary, before)
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-            os.fsync(descriptor)
-            if sys.platform == "win32":  # It renames no open file.
-                os.close(descriptor)
-                descriptor = -1
-            # The lock is held until the name is gone, or another run would take this for a leftover.
-            os.replace(temporary, target)
-        finally:
-            if descriptor != -1:
-                os.close(descriptor)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-
-
-def _create_temporary(target: Path) -> tuple[Path, int]:
-    """Create a temporary file beside the target, and lock it for as long as its descriptor is open."""
-    while True:
-        temporary = target.with_name(f"{_prefix(target)}{os.urandom(4).hex()}{_SUFFIX}")
-        # Without its flag for binary files Windows would turn \n into \r\n.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o666)
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):  # Some network file systems have no locks.
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Another run may have removed it before it was locked.
-        if os.fstat(descriptor).st_nlink:
-            return temporary, descriptor
-        os.close(descriptor)
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Remove the temporary files of killed runs: those that no process has locked."""
-    with os.scandir(target.parent) as entries:
-        for entry in entries:
-            ours = entry.name.startswith(_prefix(target)) and entry.name.endswith(_SUFFIX)
-            if not ours or not entry.is_file(follow_symlinks=False):
-                continue
-            with contextlib.suppress(OSError), open(entry.path, "rb") as file:
-                if sys.platform == "win32":  # It removes no open file, and needs no lock for that.
-                    file.close()
-                else:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.unlink(entry.path)
-
-
-def _prefix(target: Path) -> str:
-    return f".{target.name}."
 
 
 def _copy_rights(temporary: Path, before: os.stat_result) -> None:
@@ -153,3 +179,83 @@ def _copy_rights(temporary: Path, before: os.stat_result) -> None:
         with contextlib.suppress(OSError):
             os.chown(temporary, before.st_uid, before.st_gid)
     os.chmod(temporary, stat.S_IMODE(before.st_mode))
+
+
+def delete(path: Path, root: Path) -> None:
+    """Delete a file, or a link but not what it points to; one that is not there is no error.
+
+    Its folder goes too if nothing else is in it.
+
+    Args:
+        path: The file.
+        root: The folder that the file's folder has to be in, links followed.
+
+    Raises:
+        FileError: If the path leads out of the root, or the file cannot be deleted.
+    """
+    folder = target_of(path.parent, root)
+    try:
+        (folder / path.name).unlink(missing_ok=True)
+        if folder.is_dir() and not path.parent.is_symlink() and not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise FileError(
+            f"{_shown(path, root)} cannot be deleted: {error.strerror}. Delete it by hand."
+        ) from error
+
+
+def lock_folder(folder: Path) -> None:
+    """Keep other processes' runs out of a folder for as long as this process lives.
+
+    A second call for the same folder changes nothing, also when it comes from another version of this package that Copier
+    has loaded. Nothing is locked where there is no such folder, and where the system cannot lock one (Windows, some network
+    file systems).
+
+    Args:
+        folder: The app's own folder. No file is written in it.
+
+    Raises:
+        UserError: If another run is at work in it for more than a minute.
+    """
+    if sys.platform == "win32":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return
+    status = os.fstat(descriptor)
+    identity = status.st_dev, status.st_ino
+    if identity in _locked_by_any_version() or not _wait_for(descriptor, folder):
+        os.close(descriptor)
+    else:
+        locked[identity] = descriptor
+
+
+def _locked_by_any_version() -> set[tuple[int, int]]:
+    """Return the folders that this process has locked: Copier loads each version of the package under a name of its own."""
+    modules = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("wix_events") and name.endswith(".files")
+    ]
+    return {identity for module in modules for identity in getattr(module, "locked", ())}
+
+
+def _wait_for(descriptor: int, folder: Path) -> bool:
+    """Lock an open folder once no other process has; return whether this file system can lock it."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            if sys.platform != "win32":
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError as error:
+            if time.monotonic() >= end:
+                os.close(descriptor)
+                raise UserError(
+                    f"Another run has been at work in {folder} for over a minute."
+                    " Wait until it has ended, or end it, and run this again."
+                ) from error
+            time.sleep(0.05)
+        except OSError:
+            return False

@@ -24,17 +24,17 @@ def typescript_string(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def builder_code(export: str, handler: str, texts: Mapping[str, Any]) -> dict[str, str]:
+def builder_code(export: str, source: str, texts: Mapping[str, Any]) -> dict[str, Any]:
     """Work out what a builder file says.
 
     Args:
         export: The builder's exported name.
-        handler: The handler's path in the app.
+        source: The handler's path, relative to the app's `src`.
         texts: What the catalogue says of the event.
 
     Returns:
-        `scope`, the sentence on permissions or nothing; `open` and `close`, the call's first and last line; `source`, the
-        option that names the handler; and `indent`, what stands before each option.
+        `sentences`, what the comment says after title and description; `open` and `close`, the call's first and last line;
+        `source`, the option that names the handler; and `indent`, what stands before each option.
     """
     start = f"export const {export} ="
     length = len(f"{start} extensions.event({{")
@@ -44,26 +44,42 @@ def builder_code(export: str, handler: str, texts: Mapping[str, Any]) -> dict[st
         opening, indent, closing = f"{start} extensions.event(\n  {{", "    ", "  },\n);"
     else:
         opening, indent, closing = f"{start}\n  extensions.event({{", "    ", "  });"
-    source = typescript_string(handler.replace("src/", "./", 1))
-    gap = " " if len(f"{indent}source: {source},") <= _WIDTH else f"\n  {indent}"
+    literal = typescript_string(source)
+    gap = " " if len(f"{indent}source: {literal},") <= _WIDTH else f"\n  {indent}"
     return {
-        "scope": _scope(texts.get("permissions") or []),
+        "sentences": _sentences(texts),
         "open": opening,
         "close": closing,
-        "source": f"source:{gap}{source},",
+        "source": f"source:{gap}{literal},",
         "indent": indent,
     }
 
 
-def _scope(permissions: Sequence[Mapping[str, str]]) -> str:
-    """Return the sentence that names the scope an event needs, or nothing."""
+def _sentences(texts: Mapping[str, Any]) -> list[str]:
+    """Return what a builder's comment says of deprecation, permissions and documentation."""
+    sentences = []
+    deprecated = texts.get("deprecated")
+    if deprecated is not None:
+        successor = deprecated.get("replacedBy")
+        sentences.append(f"Deprecated{f': {successor} takes its place' if successor else ''}.")
+    if scope := scope_text(texts):
+        sentences.append(f"Permission scope: {scope}.")
+    if link := texts.get("link"):
+        sentences.append(f"@see {link}")
+    return [comment_text(sentence) for sentence in sentences]
+
+
+def scope_text(texts: Mapping[str, Any]) -> str:
+    """Name the scope that an event needs, or nothing.
+
+    Args:
+        texts: What the catalogue says of the event; its `permissions` start with the one that fits its product.
+    """
+    permissions = texts.get("permissions")
     if not permissions:
         return ""
-    name, id_ = (comment_text(permissions[0][key]) for key in ("name", "id"))
-    others = len(permissions) - 1
-    more = f", or one of {others} others that include it" if others > 1 else ""
-    more = ", or another one that includes it" if others == 1 else more
-    return f"Permission scope: {name} ({id_}){more}."
+    more = ", or one that includes it" if len(permissions) > 1 else ""
+    return f"{permissions[0]['name']} ({permissions[0]['id']}){more}"
 
 
 def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,12 +93,14 @@ def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[st
     Returns:
         `names`, what it imports from the package; `data`, what it calls `items` of @wix/data; `wide`, whether the listener
         call is broken; `indent` and `inner`, what stands before the handler's statements and before those that do the work;
-        `subject`, what the event is about; `logged`, what is logged of it; and `carries`, the property to work with, if any.
+        `subject`, what the event is about; `field`, what an item that belongs to it would call that; `logged`, what is logged
+        of it; and `carries`, the property to work with, if any.
     """
     package, namespace, handler = sdk
     payload = event.get("payload")
+    field = '"entityId"'
     if texts.get("domain") is False:
-        subject = "event.metadata.instanceId"
+        subject, field = "event.metadata.instanceId", '"instanceId"'
     elif payload in ("entity", "modified") and texts.get("id") is not False:
         subject = "event.entity._id"
     else:
@@ -92,7 +110,6 @@ def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[st
     logged += ["found.items.length"] if event.get("elevate") else []
     wide = len(f"export default {namespace}.{handler}(async (event) => {{") > _WIDTH
     indent = "    " if wide else "  "
-    inner = indent + ("    " if event.get("idempotent") else "  ")
     names = {namespace, "items"} if event.get("elevate") and package == "@wix/data" else {namespace}
     # A namespace of the event's may itself be called `items`.
     items = "dataItems" if namespace == "items" and package != "@wix/data" else "items"
@@ -101,8 +118,9 @@ def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[st
         "data": items,
         "wide": wide,
         "indent": indent,
-        "inner": inner,
+        "inner": f"{indent}  ",
         "subject": subject,
+        "field": field,
         "logged": logged,
         "carries": {"data": "event.data", "metadata": None}.get(str(payload), "event.entity"),
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import catalogue
-from .plan import event_paths
+from . import catalogue, names
+from .names import Event
 
 _LOCK_FILES = {
     "package-lock.json": "npm",
@@ -34,54 +34,77 @@ def package_manager(app: Path) -> str:
     return "npm"
 
 
-def closing_message(
-    plan: dict[str, Any], app: Path, event_texts: Callable[[str], Any], paths: Callable[..., Any]
-) -> str:
+def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> str:
     """Return what is said at the end of a run.
 
     Args:
         plan: What the run did.
-        app: The app's folder.
-        event_texts: The catalogue's look-up of a recorded key.
-        paths: `plan.event_paths`.
+        conf: Copier's `_copier_conf`.
+        operation: "copy" or "update".
     """
-    return "\n".join(_lines(plan, app, event_texts, paths))
+    idle = plan["idle"] and operation == "copy"
+    return "\n".join(_nothing_done(plan) if idle else _lines(plan, Path(conf["dst_path"])))
 
 
-def _lines(
-    plan: dict[str, Any], app: Path, event_texts: Callable[[str], Any], paths: Callable[..., Any]
-) -> Iterator[str]:
+def _lines(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
     """Yield the message's lines."""
     events = {event["name"]: event for event in plan["events"]}
     added = [events[name] for name in plan["added"]]
     yield ""
+    yield from plan["first"]
     for event in added:
-        builder, handler = paths(event, plan["events_dir"])
         yield f"Added {event['name']} ({event['event']}):"
-        yield f"  {handler}  <- your code goes here"
-        yield f"  {builder}"
+        yield f"  {names.handler_path(event, plan['events_dir'])}  <- your code goes here"
+        yield f"  {names.builder_path(event, plan['events_dir'])}"
     if added:
         yield "  registered in src/extensions.ts"
+    for name in plan["restored"]:
+        yield f"{name} ({events[name]['event']}): what was missing of it is there again."
+    for name in plan["kept"]:
+        if name not in plan["restored"]:
+            yield f"{name} ({events[name]['event']}) is there already: nothing to do."
+    yield from _changed_events(plan, events)
+    yield from plan["notes"]
+    if added:
+        yield from _next_steps(plan, added, app)
+
+
+def _nothing_done(plan: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is said of a copy that has nothing to add."""
+    events = {event["name"]: event for event in plan["events"]}
+    yield ""
+    yield from plan["first"]
     for name in plan["kept"]:
         yield f"{name} ({events[name]['event']}) is there already: nothing to do."
+    if plan["adopting"] and not events:
+        yield "There was nothing to adopt: this app has no events."
+    yield from plan["notes"]
+
+
+def _changed_events(plan: Mapping[str, Any], events: Mapping[str, Event]) -> Iterator[str]:
+    """Yield what became of events that were there."""
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
+    if plan["adopting"] and not plan["adopted"]:
+        yield "There was nothing to adopt."
     for name in plan["removed"]:
-        yield f"Removed {name}: its files, its registration and its record."
+        yield f"Removed {name}: its registration and its record, and its files as far as they are the template's."
     for name in plan["dropped"]:
         yield f"{name}: its folder was deleted, so its registration and its record went, too."
     for name in plan["followed"]:
         yield f"{name}: its files were moved to {events[name]['builder']}; the record follows and leaves them to you."
+    target = plan["changes"].get("events_dir", plan["events_dir"])
     for old, new in plan["moves"]:
-        yield f"Moved {plan['events_dir']}/{old} to {plan['target_dir']}/{new}."
-    yield from plan["notes"]
-    if added:
-        yield from _next_steps(plan, added, app, event_texts)
+        yield f"Moved {plan['events_dir']}/{old} to {target}/{new}."
+    for name, paths in plan["missing"].items():
+        event = events.get(name) or next(event for event in plan["events"] if event.get("idempotent"))
+        yield (
+            f"{name}: {' and '.join(paths)} is missing, and stays so. To make it again: copier copy --trust "
+            f"-d event={event['event']} …"
+        )
 
 
-def _next_steps(
-    plan: dict[str, Any], added: list[dict[str, Any]], app: Path, event_texts: Callable[[str], Any]
-) -> Iterator[str]:
+def _next_steps(plan: Mapping[str, Any], added: Sequence[Event], app: Path) -> Iterator[str]:
     """Yield what is left to do after events were added."""
     yield ""
     yield "Next:"
@@ -95,27 +118,27 @@ def _next_steps(
         yield '  - For the elevated query, grant the scope "Read Data Items", too, and name your own collection.'
     if plan["trigger"]:
         yield f"  - Try it here: npm run event astro dev, and beside it npm run event {added[0]['name']}"
-    scopes = {_scope(event_texts(event["event"]).get("permissions", [])): None for event in added}
+    scopes = {_scope(catalogue.event_texts(event["event"]).get("permissions", [])): None for event in added}
     for scope in filter(None, scopes):
         yield f"  - In the app dashboard, under Permissions, grant the scope {scope}."
     yield "  - Try it: release a version (wix release), then do on a site what triggers the event, and read the logs."
     yield "  - An event takes one handler: this run cannot see webhooks made in the app dashboard, so check there."
 
 
-def _once_steps(plan: dict[str, Any]) -> Iterator[str]:
+def _once_steps(plan: Mapping[str, Any]) -> Iterator[str]:
     """Yield what handlers that do their work once need."""
     yield (
-        f"  - {plan['events_dir']}/handled-events.extension.ts declares the collection that notes what was handled. "
+        f"  - {plan['once_files']['collection']} declares the collection that notes what was handled. "
         'Grant the scopes "Read Data Items" and "Write Data Items" for it.'
     )
-    if plan["once"]["namespace"] == "@account/app":
+    if plan["once"]["namespace"] == names.NO_NAMESPACE:
         yield (
-            f"  - {plan['events_dir']}/once.ts: put your app's namespace, which the app dashboard shows, in place of "
-            "@account/app; wix.config.json does not tell it."
+            f"  - {plan['once_files']['helper']}: put your app's namespace, which the app dashboard shows, in place of "
+            f"{names.NO_NAMESPACE}; wix.config.json does not tell it."
         )
 
 
-def _scope(permissions: list[dict[str, str]]) -> str:
+def _scope(permissions: Sequence[Mapping[str, str]]) -> str:
     """Name the scope that an event needs."""
     if not permissions:
         return ""
@@ -123,8 +146,3 @@ def _scope(permissions: list[dict[str, str]]) -> str:
     if others > 1:
         return f"{first} (or one of {others} others that include it)"
     return f"{first} (or another one that includes it)" if others else first
-
-
-def closing_message_for_copier(plan: dict[str, Any], app: Path) -> str:
-    """Return what is said at the end of a run, for Copier to print."""
-    return closing_message(plan, Path(app), catalogue.event_texts, event_paths)

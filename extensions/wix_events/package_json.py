@@ -7,18 +7,20 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 
-import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
-_TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
-_BOM = b"\xef\xbb\xbf"
+from . import names
+from .errors import UserError
+from .reader import syntax
+
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 # npm sorts packages with localeCompare in English, which puts these before digits and letters, in this order.
 _PUNCTUATION = str.maketrans({character: chr(rank) for rank, character in enumerate("_-.@/~")})
 
 
-class ManifestError(Exception):
+class ManifestError(UserError):
     """A package.json that cannot be used as it is.
 
     Attributes:
@@ -28,7 +30,7 @@ class ManifestError(Exception):
 
     def __init__(self, line: int, problem: str) -> None:
         """Say what is wrong with the text of a package.json, and on which line."""
-        super().__init__(f"line {line}: {problem}")
+        super().__init__(f"package.json:{line}: {problem}")
         self.line = line
         self.problem = problem
 
@@ -57,7 +59,29 @@ def add_dependencies(source: bytes, wanted: Mapping[str, str], scripts: Mapping[
     for script, command in scripts.items():
         if script not in _section(_root(text), "scripts"):
             text = _add(text, "scripts", script, command)
-    return (_BOM if source.startswith(_BOM) else b"") + text[1:-1]
+    return (syntax.BOM if source.startswith(syntax.BOM) else b"") + text[1:-1]
+
+
+def builders_package(root: Path) -> str:
+    """Return the package that an app takes `extensions` and `app` from.
+
+    Args:
+        root: The app's folder. What is wrong with its package.json is for those who read all of it to say.
+    """
+    try:
+        text = _validated((root / "package.json").read_bytes())
+        return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in _named(text) else names.BUILDERS
+    except (OSError, ManifestError):
+        return names.BUILDERS
+
+
+def check(source: bytes) -> None:
+    """Refuse the text of a package.json to which nothing can be added.
+
+    Raises:
+        ManifestError: It is not a JSON object with objects as its sections, or names something twice in one of them.
+    """
+    _named(_validated(source))
 
 
 def depends_on(source: bytes, package: str) -> bool:
@@ -79,7 +103,7 @@ def depends_on(source: bytes, package: str) -> bool:
 
 def _validated(source: bytes) -> bytes:
     """Return the text without byte-order mark, in the parentheses that make it a TypeScript expression."""
-    body = source.removeprefix(_BOM)
+    body = source.removeprefix(syntax.BOM)
     constants: list[str] = []
     try:
         # Integers stay text because int() refuses more than 4300 digits.
@@ -94,21 +118,17 @@ def _validated(source: bytes) -> bytes:
     text = b"(" + body + b")"
     root = _root(text)
     if not isinstance(value, dict):
-        raise ManifestError(_line(root), "The file must hold one JSON object; put its content in { }.")
+        raise ManifestError(syntax.line(root), "The file must hold one JSON object; put its content in { }.")
     if constants:
         raise ManifestError(
-            _line(_first_identifier(root)), f"{constants[0]} is not valid JSON; write a number or null."
+            syntax.line(_first_identifier(root)), f"{constants[0]} is not valid JSON; write a number or null."
         )
     return text
 
 
 def _root(text: bytes) -> Node:
     """Return the node of the document's value."""
-    return Parser(_TYPESCRIPT).parse(text).root_node.named_children[0].named_children[0].named_children[0]
-
-
-def _line(node: Node) -> int:
-    return node.start_point.row + 1
+    return syntax.parse(text).root_node.named_children[0].named_children[0].named_children[0]
 
 
 def _first_identifier(root: Node) -> Node:
@@ -133,9 +153,9 @@ def _entries(node: Node) -> dict[str, Node]:
     for pair in node.named_children:
         name = json.loads(_key(pair).text or b"")
         if name in entries:
-            first = _line(entries[name])
+            first = syntax.line(entries[name])
             raise ManifestError(
-                _line(pair), f"{json.dumps(name)} is on line {first} already; keep one of the two."
+                syntax.line(pair), f"{json.dumps(name)} is on line {first} already; keep one of the two."
             )
         entries[name] = pair
     return entries
@@ -147,7 +167,7 @@ def _section(root: Node, section: str) -> dict[str, Node]:
     if pair is None:
         return {}
     if _value(pair).type != "object":
-        raise ManifestError(_line(pair), f'"{section}" must be an object; write {{ }} or remove it.')
+        raise ManifestError(syntax.line(pair), f'"{section}" must be an object; write {{ }} or remove it.')
     return _entries(_value(pair))
 
 

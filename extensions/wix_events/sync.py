@@ -1,280 +1,192 @@
-"""Finish a run in the app: move and delete files, register the recorded events, add missing dependencies.
+"""Make an app follow its record, as far as Copier has not done so by rendering files.
 
-`copier.yml` calls this in the condition of a copy's task and of an update's migration. So it runs in Copier's own process: a
-process of its own would take as long as everything else that this template does. Run again, it changes nothing.
+Run as `extensions/sync.py ANSWERS_FILE [CHANGES]` in the app's folder, by a copy's task and an update's migration, or by hand.
+Run again, it changes nothing.
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Callable, Mapping, Sequence
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, files, package_json, registrations
+from . import catalogue, collections, files, moves, names, package_json, reader, record, registrations
 from .errors import UserError
-from .plan import answers_file_text, event_dependencies
-from .reader import read_app, read_builder, syntax
+from .names import Event
+from .reader import App
+from .record import Record
 from .registrations import Registration
 
-Plan = dict[str, Any]
-ReadBuilder = Callable[[Path, str], Sequence[Any]]
-
-_EXTENSIONS = "src/extensions.ts"
 _MANIFEST = "package.json"
-_CODE = {".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs"}
-_IMPORTS = {"import_statement", "export_statement", "import_require_clause"}
-_LOADERS = ("import(", "require(", "new URL(", "vi.mock(", "jest.mock(")
+
+Renames = Sequence[tuple[Registration, Registration]]
 
 
-def sync(
-    plan: Plan,
-    root: Path,
-    answers_file: str,
-    answers_file_text: Callable[[Plan], str],
-    dependencies: Mapping[str, str],
-    read_builder: ReadBuilder,
-) -> None:
-    """Make the app follow its record, as far as Copier has not done so by rendering files.
+def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
+    """Move what moves, register the recorded events, and add what they depend on.
 
     Args:
-        plan: What the run does, see `plan.make_plan`.
         root: The app's folder.
-        answers_file: The answers file, relative to it.
-        answers_file_text: Writes the record anew, with the names and the folder that events have after a move.
-        dependencies: The packages that the events need, each with its range.
-        read_builder: The reader of a builder that this template did not make.
+        file: The answers file, relative to it.
+        changes: What the record cannot say, as the plan has it: `unregister`, builders that lose their registration; `moves`,
+            pairs of old and new name; `events_dir`, where the moved events go.
+
+    Returns:
+        What the user has to look at.
 
     Raises:
         UserError: A file cannot be edited; what else could be done is done all the same.
     """
-    for path in plan["delete"]:
-        _delete(root, path)
-    renames = _move(root, plan) if plan["moves"] else []
+    made = record.read(root, file)
+    if made is None:
+        raise UserError(
+            f"{file}: there is no such file. Run this in the app's folder, and name its answers file."
+        )
+    renames: Renames = []
+    if pairs := [(old, new) for old, new in changes.get("moves", ())]:
+        made, renames = _move(root, made, pairs, changes["events_dir"])
+    lost = moves.dangling(root, made)
+    unregister = [*changes.get("unregister", ()), *lost.unregister]
     problems = []
-    try:
-        _register(root, plan, renames, read_builder)
-    except registrations.RegistrationError as error:
-        todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
-        lines = [f"{_EXTENSIONS}:{error.line}: {error.reason}, so nothing was changed there.", todo]
-        problems.append("\n".join([*lines, *(f"  {line}" for line in error.by_hand)]))
-    except files.FileError as error:
-        problems.append(str(error))
-    try:
-        _depend(root, dependencies, plan["trigger"])
-    except package_json.ManifestError as error:
-        problems.append(f"{_MANIFEST}:{error.line}: {error.problem}")
-    except files.FileError as error:
-        problems.append(str(error))
-    if plan["moves"]:
-        moved = {**plan, "events": _moved_events(plan), "events_dir": plan["target_dir"]}
-        files.write_atomically(root / answers_file, answers_file_text(moved).encode(), root)
+    for step in (partial(_register, root, made, unregister, renames), partial(_depend, root, made)):
+        try:
+            step()
+        except UserError as error:
+            problems.append(str(error))
+    if pairs:
+        files.write_atomically(root / file, record.text(made).encode(), root)
     if problems:
         raise UserError("\n".join(problems))
+    return lost.problems
 
 
-def _delete(root: Path, path: str) -> None:
-    """Delete a file of a removed event, and its folder once nothing else is in it."""
-    (root / path).unlink(missing_ok=True)
-    folder = (root / path).parent
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+def main(arguments: Sequence[str]) -> int | str:
+    """Run the command line.
 
-
-def _move(root: Path, plan: Plan) -> list[tuple[Registration, Registration]]:
-    """Move events' folders, with all that the user has put there.
+    Args:
+        arguments: The answers file, and the changes as JSON.
 
     Returns:
-        The registrations that follow, old and new.
+        What to exit with: 0, or what is wrong.
     """
-    events_dir, target_dir = plan["events_dir"], plan["target_dir"]
-    folders = {f"{events_dir}/{old}": f"{target_dir}/{new}" for old, new in plan["moves"]}
-    if plan["once"]:
-        folders[f"{events_dir}/once"] = f"{target_dir}/once"
-    renames = []
-    for old, new in plan["moves"]:
-        source, target = f"{events_dir}/{old}", f"{target_dir}/{new}"
-        if (root / source).is_dir():
-            (root / target).parent.mkdir(parents=True, exist_ok=True)
-            (root / source).rename(root / target)
-        for suffix in (".extension.ts", ".ts", ".sample.json"):
-            if (root / target / (old + suffix)).exists():
-                (root / target / (old + suffix)).rename(root / target / (new + suffix))
-        for path in sorted(
-            path for path in (root / target).rglob("*") if path.suffix in _CODE and path.is_file()
-        ):
-            before = files.read(path)
-            place = path.parent.relative_to(root / target).as_posix()
-            after = _follow_imports(
-                before, posixpath.join(source, place), posixpath.join(target, place), folders
-            )
-            if path.name == f"{new}.extension.ts":
-                after = _replace(
-                    after,
-                    {
-                        _export(old): _export(new),
-                        f"./{source}/{old}.ts".replace("./src/", "./", 1): f"./{target}/{new}.ts".replace(
-                            "./src/", "./", 1
-                        ),
-                    },
-                )
-            files.write_atomically(path, after, root)
-        renames.append(
-            (
-                registrations.Registration(f"{source}/{old}.extension", _export(old)),
-                registrations.Registration(f"{target}/{new}.extension", _export(new)),
-            )
-        )
-    if plan["once"] and target_dir != events_dir:
-        for name in ("once.ts", "handled-events.extension.ts"):
-            if (root / events_dir / name).exists():
-                (root / events_dir / name).rename(root / target_dir / name)
-        renames.append((_once_registration(events_dir), _once_registration(target_dir)))
-    if target_dir != events_dir and (root / events_dir).is_dir() and not any((root / events_dir).iterdir()):
-        (root / events_dir).rmdir()
-    return renames
+    file, changes = (*arguments, record.DEFAULT_FILE, "{}")[0], (*arguments[1:], "{}")[0]
+    try:
+        for note in sync(Path.cwd(), file, json.loads(changes)):
+            print(note, file=sys.stderr)
+    except UserError as error:
+        return str(error)
+    return 0
 
 
-def _moved_events(plan: Plan) -> list[dict[str, Any]]:
-    """Return the recorded events with the names that they have after a move."""
-    names = dict(plan["moves"])
-    return [{**event, "name": names.get(event["name"], event["name"])} for event in plan["events"]]
+def dependencies(made: Record) -> dict[str, str]:
+    """Return the packages that an app's own events need, each with its range: from what the catalogue was read from, or any.
+
+    Args:
+        made: The app's record.
+    """
+    own = [event for event in made.events if not names.is_adopted(event)]
+    packages = {names.key_parts(event)[0] for event in own}
+    if any(event.get("elevate") or event.get("idempotent") for event in own):
+        packages |= {"@wix/essentials", "@wix/data"}
+    versions = {package: catalogue.package_version(package) for package in sorted(packages)}
+    return {
+        package: f"^{version}" if version else "^1.0.0" if package.startswith("@wix/") else "*"
+        for package, version in versions.items()
+    }
 
 
-def _follow_imports(source: bytes, old: str, new: str, folders: dict[str, str]) -> bytes:
-    """Point a moved file's relative imports at what they pointed at before."""
-    root = syntax.parse(source).root_node
-    for node in reversed(_nodes(root, "string")):
-        specifier = node.text.decode()[1:-1]
-        if not specifier.startswith("..") or not _is_specifier(node):
-            continue
-        target = posixpath.normpath(posixpath.join(old, specifier))
-        for before, after in folders.items():
-            if target == before or target.startswith(f"{before}/"):
-                target = after + target.removeprefix(before)
-        relative = posixpath.relpath(target, new)
-        if relative != posixpath.normpath(specifier):
-            relative = relative if relative.startswith("..") else f"./{relative}"
-            source = source[: node.start_byte + 1] + relative.encode() + source[node.end_byte - 1 :]
-    return source
+def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -> tuple[Record, Renames]:
+    """Move events; return the record and the registrations that follow."""
+    planned = moves.plan_moves(root, made.events_dir, target, pairs, bool(made.once))
+    planned.apply()
+    new_names = dict(pairs)
+    events = [{**event, "name": new_names.get(event["name"], event["name"])} for event in made.events]
+    return replace(made, events=tuple(events), events_dir=target), planned.renames
 
 
-def _is_specifier(node: Any) -> bool:
-    """Tell whether a string names a module or a file relative to its own."""
-    call = node.parent.parent if node.parent.type == "arguments" else None
-    return node.parent.type in _IMPORTS or (call is not None and call.text.decode().startswith(_LOADERS))
-
-
-def _nodes(node: Any, *kinds: str) -> list[Any]:
-    """Return all nodes of some kinds below a node, in the order they stand in the file."""
-    found = [node] if node.type in kinds else []
-    for child in node.children:
-        found += _nodes(child, *kinds)
-    return found
-
-
-def _replace(source: bytes, words: dict[str, str]) -> bytes:
-    """Replace identifiers, and the content of strings, that are exactly one of the given words."""
-    root = syntax.parse(source).root_node
-    for node in reversed(_nodes(root, "identifier", "string_fragment")):
-        new = words.get(node.text.decode())
-        if new is not None:
-            source = source[: node.start_byte] + new.encode() + source[node.end_byte :]
-    return source
-
-
-def _register(
-    root: Path, plan: Plan, renames: list[tuple[Registration, Registration]], read_builder: ReadBuilder
-) -> None:
+def _register(root: Path, made: Record, unregister: Sequence[str], renames: Renames) -> None:
     """Bring `src/extensions.ts` in step with the record."""
-    path = root / _EXTENSIONS
-    wanted = [_registration(root, event, plan["events_dir"], read_builder) for event in plan["events"]]
-    if plan["once"]:
-        wanted.append(_once_registration(plan["events_dir"]))
-    moved = {old: new for old, new in renames}
-    wanted = [moved.get(registration, registration) for registration in wanted]
-    if path.exists() or path.is_symlink():
-        source = files.read(path)
-        changed = registrations.unregister(
-            source, [_module(builder) for builder in plan["unregister"]], module_of=_module_of
-        )
-        changed = registrations.rename(changed, renames, module_of=_module_of)
-        files.write_atomically(path, changed, root)
-        found = {_module(item.builder) for item in read_app(root).extensions if item.registered}
-        missing = [registration for registration in wanted if registration.module not in found]
-        changed = registrations.register(changed, missing, module_of=_module_of, package=plan["builders"])
-    elif wanted:
-        changed = registrations.new_file(wanted, plan["builders"])
-        path.parent.mkdir(parents=True, exist_ok=True)
+    path, package = root / reader.REGISTRATIONS, made.builders or names.BUILDERS
+    app = reader.read_app(root)
+    suffix = app.import_suffix
+    wanted = [_registration(made, event, app) for event in made.events]
+    problem: UserError | None = None
+    if made.once:
+        try:
+            wanted.append(_declare_collection(root, app, made))
+        except UserError as error:
+            problem = error
+    try:
+        if wanted and not path.exists():
+            files.write_atomically(path, registrations.new_file(wanted, package, suffix=suffix), root)
+        source = files.read(path) if path.exists() else b""
+        gone = [names.module_of(builder) for builder in unregister]
+        module_of = partial(app.module_of, reader.REGISTRATIONS)
+        source = registrations.unregister(source, gone, module_of=module_of)
+        source = registrations.rename(source, renames, module_of=module_of)
+        if path.exists():
+            files.write_atomically(path, source, root)
+        app = reader.read_app(root)
+        missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
+        if missing:
+            _register_missing(root, app, missing, package, suffix)
+    except registrations.RegistrationError as error:
+        raise UserError(_by_hand(reader.REGISTRATIONS, error.line, error.reason, error.by_hand)) from error
+    if problem is not None:
+        raise problem
+
+
+def _register_missing(
+    root: Path, app: App, missing: Sequence[Registration], package: str, suffix: str
+) -> None:
+    """Add registrations, to the list of re-exports that the app is made of where there is one."""
+    barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
+    path = barrel or reader.REGISTRATIONS
+    module_of = partial(app.module_of, path)
+    source = files.read(root / path)
+    if barrel:
+        changed = registrations.add_reexport(source, missing, path=barrel, suffix=suffix)
     else:
-        return
-    files.write_atomically(path, changed, root)
+        changed = registrations.register(source, missing, module_of=module_of, package=package, suffix=suffix)
+    files.write_atomically(root / path, changed, root)
 
 
-def _module_of(specifier: str) -> str | None:
-    """Return the app's file that `src/extensions.ts` means by a specifier, without its suffix."""
-    plain = re.sub(r"\.[cm]?[jt]sx?$", "", specifier)
-    if plain.startswith("@/"):
-        return "src" + plain[1:]
-    return posixpath.normpath(posixpath.join("src", plain)) if plain.startswith(".") else None
-
-
-def _registration(
-    root: Path, event: dict[str, Any], events_dir: str, read_builder: ReadBuilder
-) -> Registration:
-    """Return how a recorded event is imported."""
-    name, builder = event["name"], event.get("builder")
-    if builder is None:
-        module, export = f"{events_dir}/{name}/{name}.extension", _export(name)
-    else:
-        exports = [found.export for found in read_builder(root, builder) if found.id == event["id"]]
-        module, export = _module(builder), (exports[0] if exports else None) or "default"
-    registration: Registration = registrations.Registration(module, export)
-    return registration
-
-
-def _export(name: str) -> str:
-    """Return the builder's exported name, as `plan.export_name` does."""
-    return "event" + "".join(word[0].upper() + word[1:] for word in name.split("-"))
-
-
-def _once_registration(events_dir: str) -> Registration:
-    """Return how the collection of handled events is imported."""
-    registration: Registration = registrations.Registration(
-        f"{events_dir}/handled-events.extension", "handledEvents"
+def _by_hand(path: str, line: int, reason: str, lines: Sequence[str]) -> str:
+    """Say what cannot be edited, and which lines to add instead."""
+    todo = "Add these lines by hand:" if lines else "Correct it by hand, then run copier update."
+    return "\n".join(
+        [f"{path}:{line}: {reason}, so nothing was changed there.", todo, *(f"  {line}" for line in lines)]
     )
-    return registration
 
 
-def _module(builder: str) -> str:
-    """Return a builder's path as an import names it, without `.ts`."""
-    return builder.removesuffix(".ts")
+def _declare_collection(root: Path, app: App, made: Record) -> Registration:
+    """Declare the collection of handled events, and return what is to be registered for it."""
+    assert made.once
+    found = collections.declaration(
+        root, app, made.once["id"], made.builders or names.BUILDERS, app.import_suffix
+    )
+    if found.content is not None:
+        files.write_atomically(root / found.path, found.content, root)
+    return found.registration
 
 
-def _depend(root: Path, dependencies: Mapping[str, str], trigger: bool) -> None:
+def _registration(made: Record, event: Event, app: App) -> Registration:
+    """Return how a recorded event is imported; what one was exported as that the user made, its file tells."""
+    builder = names.builder_path(event, made.events_dir)
+    exports = [each.export for each in app.extensions if each.builder == builder and each.id == event["id"]]
+    own = None if names.is_adopted(event) else names.export_name(event["name"])
+    return Registration(names.module_of(builder), own or next(filter(None, exports), "default"))
+
+
+def _depend(root: Path, made: Record) -> None:
     """Add to `package.json` the packages that the events need."""
     path = root / _MANIFEST
     if not path.exists():
         return
-    scripts = {"event": "node scripts/event.mjs"} if trigger else {}
-    files.write_atomically(path, package_json.add_dependencies(files.read(path), dependencies, scripts), root)
-
-
-def sync_for_copier(context: Mapping[str, Any], _render: Any, plan: Plan) -> bool:
-    """Take from Copier's render context what `sync` needs; the other extensions' functions are in it.
-
-    Returns:
-        False: what was to be done is done, so Copier need not run anything for it.
-    """
-    conf = context["_copier_conf"]
-    if not conf["pretend"]:
-        sync(
-            plan,
-            Path(conf["dst_path"]),
-            Path(conf["answers_file"]).as_posix(),
-            lambda plan: answers_file_text(plan, context["_copier_answers"]),
-            event_dependencies(plan, catalogue.package_version),
-            read_builder,
-        )
-    return False
+    scripts = {"event": f"node {names.SCRIPT}"} if made.trigger else {}
+    changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
+    files.write_atomically(path, changed, root)

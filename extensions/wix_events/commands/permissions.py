@@ -1,14 +1,12 @@
 """List what an app's events are allowed to see, for whoever grants it in the app dashboard; nothing is written.
 
-`permissions.py APP` lists every event with its id, slug and permission scopes, and the smallest set of scopes that
-covers them all: Wix lets an app receive an event when it holds any one of the event's scopes.
+Every event is listed with its id, slug and permission scopes, and the smallest set of scopes that covers them all: Wix
+lets an app receive an event when it holds any one of the event's scopes.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
@@ -16,11 +14,19 @@ from operator import or_
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from .. import catalogue, plan
-from .. import reader as app
+from .. import catalogue, names, reader, record
 from ..errors import UserError
+from ..guards import is_event
+from .terminal import app_folder, count, print_json
+
+_EXAMPLES = """\
+examples:
+  wix-events permissions                 the app in this folder
+  wix-events permissions > SCOPES.md     a file for who grants them
+  wix-events permissions apps/shop --json
+
+Exit code 0: listed; 1: no events, or an unusable record; 2: wrong usage.
+"""
 
 
 @dataclass(frozen=True)
@@ -57,28 +63,21 @@ def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
         UserError: A record is damaged or missing, or there is no event.
     """
     found = []
-    for name in answers_files or _answers_files(root):
-        if not (root / name).is_file():
+    for name in answers_files or record.find(root):
+        recorded = record.read(root, name)
+        if recorded is None:
             raise UserError(f"{name}: there is no such file. Name one that copier copy has written.")
-        plan.check_answers_file(root, Path(name))
-        values = yaml.load((root / name).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        events_dir = values.get("events_dir")
-        for event in plan.read_record(values.get("events"), values.get("schema"), events_dir, name):
-            builder = plan.event_paths(event, events_dir)[0]
+        for event in recorded.events:
+            builder = names.builder_path(event, recorded.events_dir)
             found.append(_event(event["name"], event["event"], event["id"], builder, recorded=True))
     ids = {event.id for event in found}
-    for extension in app.read_app(root).extensions:
-        if (extension.kind == "event" or extension.event) and extension.id not in ids:
+    for extension in reader.read_app(root).extensions:
+        if is_event(extension) and extension.id not in ids:
             name = Path(extension.builder).name.split(".", 1)[0]
             found.append(_event(name, extension.event, extension.id, extension.builder, recorded=False))
     if not found:
         raise UserError(f"{root}: this app has no events. Add one with copier copy.")
     return found
-
-
-def _answers_files(root: Path) -> list[str]:
-    """Return the answers files that this template wrote, damaged ones included."""
-    return [path.name for path in sorted(root.glob(".copier-answers*.yml")) if plan.is_ours(path)]
 
 
 def _event(name: str, key: str | None, extension_id: str | None, builder: str, recorded: bool) -> Event:
@@ -207,7 +206,7 @@ def _markdown(data: dict[str, Any]) -> Iterator[str]:
     yield ""
     if scopes:
         needing = sum(bool(event["permissions"]) for event in events)
-        yield f"To receive all {needing} that need one, the app needs no more than {_count(len(scopes), 'scope')}:"
+        yield f"To receive all {needing} that need one, the app needs no more than {count(len(scopes), 'scope')}:"
         yield ""
         for scope in scopes:
             yield f"- **{scope['name']}** (`{scope['id']}`): {', '.join(scope['events'])}"
@@ -215,7 +214,7 @@ def _markdown(data: dict[str, Any]) -> Iterator[str]:
         yield "No scope is needed."
     granted = {scope["id"] for scope in scopes}
     yield ""
-    yield f"## {_count(len(events), 'event')}"
+    yield f"## {count(len(events), 'event')}"
     for event in events:
         yield ""
         yield f"### {event['name']}{'' if event['recorded'] else ' (in the code, not recorded)'}"
@@ -235,45 +234,42 @@ def _markdown(data: dict[str, Any]) -> Iterator[str]:
             yield "- scopes: unknown; look in the Wix documentation of the event"
 
 
-def _count(number: int, noun: str) -> str:
-    """Write a number of things."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _code(value: str | None, unknown: str) -> str:
     """Write a value as code, or what to say where there is none."""
     return f"`{value}`" if value else unknown
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line.
-
-    Args:
-        arguments: Its arguments, those of the process unless given.
-
-    Returns:
-        0, or 1 where the events cannot be listed.
-    """
-    parser = argparse.ArgumentParser(
-        description="List an app's events with their permission scopes, and the fewest scopes that cover them."
-    )
-    parser.add_argument("app", nargs="?", default=".", help="the app's folder (default: this one)")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `wix-events permissions`."""
+    parser.epilog = _EXAMPLES
     parser.add_argument(
-        "--answers-file", action="append", default=[], help="the answers file that records the events"
+        "app", nargs="?", default=".", type=app_folder, help="the app's folder (default: this one)"
+    )
+    parser.add_argument(
+        "--answers-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the answers file that records the events; may be given several times",
     )
     parser.add_argument("--json", action="store_true", help="print an object: scopes, events")
-    options = parser.parse_args(arguments)
-    if not Path(options.app).is_dir():
-        parser.error(f"{options.app} is not a folder. Give the folder of a Wix app.")
-    try:
-        data = report(read_events(Path(options.app), options.answers_file))
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 1
-    text = json.dumps(data, indent=2, ensure_ascii=False) if options.json else "\n".join(_markdown(data))
-    print(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the list.
+
+    Args:
+        options: What `add_arguments` declares.
+
+    Returns:
+        0.
+
+    Raises:
+        UserError: The events cannot be listed.
+    """
+    data = report(read_events(options.app, options.answers_file))
+    if options.json:
+        print_json(data)
+    else:
+        print("\n".join(_markdown(data)))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -156,7 +156,7 @@ def unwrap(node: Node) -> Node:
 
 def string(node: Node) -> str | None:
     """Return the value of a string or of a template without substitutions; None for escapes and all else."""
-    if node.type not in ("string", "template_string"):
+    if node.type not in ("string", "template_string") or node.has_error:
         return None
     if any(part.type != "string_fragment" for part in node.named_children):
         return None
@@ -197,6 +197,29 @@ def member_root(node: Node) -> Node:
 def source_of(statement: Node) -> Node | None:
     """Return the string that names the module of an import or a re-export."""
     return statement.child_by_field_name("source")
+
+
+def is_import_call(node: Node) -> bool:
+    """Tell whether a node is a call of `import()`."""
+    callee = node.child_by_field_name("function") if node.type == "call_expression" else None
+    return callee is not None and callee.type == "import"
+
+
+def dynamic_import(node: Node) -> str | None:
+    """Return what `import("./x")` names; None for any other node and where it is computed."""
+    given = arguments(node) if is_import_call(node) else []
+    return string(given[0]) if given else None
+
+
+def globbed(node: Node) -> list[str]:
+    """Return the patterns of a call of Vite's `import.meta.glob()`, none for any other node."""
+    callee = node.child_by_field_name("function") if node.type == "call_expression" else None
+    holder = callee.child_by_field_name("object") if callee is not None else None
+    if callee is None or holder is None or holder.type != "meta_property" or member_name(callee) != "glob":
+        return []
+    given = arguments(node)[:1]
+    items = parts(given[0]) if given and given[0].type == "array" else given
+    return [pattern for item in items if (pattern := string(item)) is not None]
 
 
 def imports(tree: Tree) -> Iterator[Import]:

@@ -1,0 +1,247 @@
+"""What the code of an app has to say once files of it have moved: specifiers, exported names and sources, as edits of bytes."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from . import files, names
+from .reader import REGISTRATIONS, LocalImport, Problem, relative_imports
+from .reader.syntax import name_of, parse, source_of, text, walk
+
+SUFFIXES = (".extension.ts", ".ts", ".sample.json")
+"""What the files of an event are called behind its name, the longest first."""
+
+# Vite takes what follows a question mark for itself, as in `./logo.svg?raw`.
+_QUERY = re.compile(r"[?#][^/]*\Z")
+_CLAUSES = frozenset({"import_specifier", "export_specifier"})
+_NAMES = frozenset({"identifier", "shorthand_property_identifier"})
+
+Edit = tuple[int, int, bytes]
+
+
+class Renamed(NamedTuple):
+    """A builder whose export takes another name.
+
+    Attributes:
+        builder: Where it is, before it moves.
+        old: What it exports.
+        new: What it is to export.
+    """
+
+    builder: str
+    old: str
+    new: str
+
+
+class Followed(NamedTuple):
+    """What becomes of the code.
+
+    Attributes:
+        contents: The new content of each file that changes, by its path before anything moves.
+        notes: What cannot follow by itself, and where.
+        problems: The files whose imports cannot be read.
+    """
+
+    contents: dict[str, bytes]
+    notes: list[str]
+    problems: tuple[Problem, ...]
+
+
+def follow(root: Path, moved: Mapping[str, str], renamed: Sequence[Renamed]) -> Followed:
+    """Let all code below `src/` name moved files where they are to be.
+
+    Left out is what `src/extensions.ts` imports from a moved builder: `registrations.rename` lets that follow.
+
+    Args:
+        root: The app's folder, as it is before anything moves.
+        moved: The new path of each file that moves.
+        renamed: The builders whose exports take other names.
+
+    Raises:
+        UserError: A file cannot be read.
+    """
+    found = relative_imports(root)
+    builders = {path for path in moved if path.endswith(SUFFIXES[0])}
+    folders = {posixpath.basename(posixpath.dirname(path)) for path in moved}
+    sources = cache(lambda path: files.read(root / path))
+    edits: dict[str, set[Edit]] = {}
+    notes: dict[str, None] = {}
+
+    def edit(path: str, *changes: Edit) -> None:
+        edits.setdefault(path, set()).update(changes)
+
+    def note(item: LocalImport, said: str) -> None:
+        notes[f"{moved.get(item.file, item.file)}:{item.line}: {said}"] = None
+
+    for item in found.imports:
+        if item.file == REGISTRATIONS and item.target in builders:
+            continue
+        if item.computed:
+            if item.file in moved or any(folder in item.specifier for folder in folders):
+                note(item, f"{item.specifier} is computed: see to it that it still finds its file.")
+        elif (specifier := _specifier(item, moved)) != item.specifier:
+            edit(item.file, (item.start, item.end, specifier.encode()))
+    for builder in renamed:
+        for item, change in _export(sources, found.imports, builder):
+            if change is None:
+                note(
+                    item,
+                    f"takes all that {moved[builder.builder]} has: {builder.old} is {builder.new} there now.",
+                )
+            else:
+                edit(item.file, change)
+    own = {builder.builder: builder for builder in renamed}
+    for path in builders:
+        edit(path, *_builder(sources(path), moved, own.get(path)))
+    contents = {path: _apply(sources(path), changes) for path, changes in edits.items() if changes}
+    return Followed(contents, list(notes), found.problems)
+
+
+def _apply(source: bytes, edits: Iterable[Edit]) -> bytes:
+    for start, end, new in sorted(edits, reverse=True):
+        source = source[:start] + new + source[end:]
+    return source
+
+
+# --- specifiers -------------------------------------------------------------------------------------------------------
+
+
+def _specifier(item: LocalImport, moved: Mapping[str, str]) -> str:
+    """Return the specifier by which an import finds its file when both are where they are to be."""
+    place, target = moved.get(item.file, item.file), item.target
+    new_target = moved.get(target) if target else None
+    if place == item.file and target and not new_target:
+        return item.specifier
+    query = _QUERY.search(item.specifier)
+    tail = query[0] if query else ""
+    path = item.specifier.removesuffix(tail)
+    spelled = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), path))
+    bare = not path.startswith(".")
+    # An alias, not such as `new URL("x.json", …)`, which means the file beside.
+    if bare and spelled != target:
+        followed = _alias(path, target, new_target) if target and new_target else None
+        return followed + tail if followed else item.specifier
+    if target and new_target:
+        spelled = _spelled(spelled, target, new_target)
+    elif target is None:
+        spelled = _in_moved_folder(spelled, moved)
+    new = posixpath.relpath(spelled, posixpath.dirname(place))
+    if new == posixpath.normpath(path):
+        return item.specifier
+    if not (bare or new.startswith("../") or new in (".", "..")):
+        new = f"./{new}"
+    return new + "/" * path.endswith("/") + tail
+
+
+def _spelled(spelled: str, old: str, new: str) -> str:
+    """Return the path of a moved file as it was spelled before: its suffix, or the whole `index.ts`, may be left out."""
+    if spelled == posixpath.dirname(old):
+        return posixpath.dirname(new)
+    base, before, after = map(posixpath.basename, (spelled, old, new))
+    if before != after:
+        suffix = next(suffix for suffix in SUFFIXES if before.endswith(suffix))
+        base = after.removesuffix(suffix) + base.removeprefix(before.removesuffix(suffix))
+    return posixpath.join(posixpath.dirname(new), base)
+
+
+def _in_moved_folder(spelled: str, moved: Mapping[str, str]) -> str:
+    """Return where a file that is not there yet would be, had it moved along with its folder."""
+    for old, new in moved.items():
+        folder = posixpath.dirname(old)
+        if posixpath.dirname(spelled) == folder and old.endswith(SUFFIXES[0]):
+            return posixpath.join(posixpath.dirname(new), posixpath.basename(spelled))
+    return spelled
+
+
+def _alias(specifier: str, old: str, new: str) -> str | None:
+    """Return an aliased specifier for a moved file, None if the alias cannot lead there.
+
+    An alias such as `@/*` stands for a folder: what the specifier and the old path have in common at their ends is below it.
+    """
+    parts = specifier.split("/")
+    for start in range(len(parts)):
+        below = "/".join(parts[start:])
+        for path, target in ((old, new), *((names.module_of(old), names.module_of(new)),)):
+            if path.endswith(f"/{below}"):
+                folder = path.removesuffix(below)
+                if target.startswith(folder):
+                    return "/".join([*parts[:start], target.removeprefix(folder)])
+    return None
+
+
+# --- what a builder exports -------------------------------------------------------------------------------------------
+
+
+def _export(
+    sources: Callable[[str], bytes], imports: Sequence[LocalImport], builder: Renamed
+) -> Iterator[tuple[LocalImport, Edit | None]]:
+    """Yield, for each import of a builder's export, the edit by which it follows: `{ eventNew as eventOld }`.
+
+    None stands for an import of all that the builder has, where the name comes later, if at all.
+    """
+    targets, seen = [builder.builder], {builder.builder}
+    while targets:
+        target = targets.pop()
+        for item in imports:
+            if item.target != target or (item.file == REGISTRATIONS and target == builder.builder):
+                continue
+            source = sources(item.file)
+            statement = _statement(source, item)
+            if _passes_on_all(statement):
+                if item.file not in seen:
+                    seen.add(item.file)
+                    targets.append(item.file)
+            elif builder.old.encode() in source:
+                edits = list(_imported_names(statement, builder)) if statement else []
+                yield from ((item, edit) for edit in edits)
+                if not edits:
+                    yield item, None
+
+
+def _statement(source: bytes, item: LocalImport) -> Node | None:
+    """Return the import or export statement that a specifier belongs to; a call such as `import()` has none."""
+    for statement in parse(source).root_node.children:
+        module = source_of(statement)
+        if module is not None and module.start_byte + 1 == item.start:
+            return statement
+    return None
+
+
+def _passes_on_all(statement: Node | None) -> bool:
+    """Tell whether a statement is `export * from …`."""
+    return (
+        statement is not None
+        and statement.type == "export_statement"
+        and not any(child.type in ("export_clause", "namespace_export") for child in statement.children)
+    )
+
+
+def _imported_names(statement: Node, builder: Renamed) -> Iterator[Edit]:
+    for node in walk(statement):
+        name = node.child_by_field_name("name") if node.type in _CLAUSES else None
+        if name is not None and name_of(name) == builder.old:
+            kept = f" as {builder.old}" if node.child_by_field_name("alias") is None else ""
+            yield name.start_byte, name.end_byte, f"{builder.new}{kept}".encode()
+
+
+def _builder(source: bytes, moved: Mapping[str, str], renamed: Renamed | None) -> Iterator[Edit]:
+    """Yield the edits of a builder that moves: what it exports, and the handler that it names."""
+    words = {_source(old): _source(new) for old, new in moved.items() if old.endswith(".ts")}
+    words |= {names.module_of(old): names.module_of(new) for old, new in words.items()}
+    for node in walk(parse(source).root_node):
+        if node.type == "string_fragment" and text(node) in words:
+            yield node.start_byte, node.end_byte, words[text(node)].encode()
+        elif renamed and node.type in _NAMES and text(node) == renamed.old:
+            yield node.start_byte, node.end_byte, renamed.new.encode()
+
+
+def _source(path: str) -> str:
+    """Return a file's path as a builder's `source` names it: relative to `src/`."""
+    return "./" + path.removeprefix("src/")

@@ -1,0 +1,187 @@
+"""What `copier update` does with a newer version: everything arrives, and the user's lines stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from apps import (
+    ANSWERS,
+    CONTACT,
+    EVENTS,
+    EXTENSIONS,
+    ORDER,
+    POST,
+    append,
+    assert_idle,
+    builder,
+    edit,
+    fresh,
+    handler,
+    ids,
+    record,
+    registered,
+)
+from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
+from wix import snapshot
+
+# --- upgrade ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_chain_of_versions_ends_where_a_fresh_render_does_plus_the_users_lines(
+    releases: TemplateRepo, app: Path, tmp_path: Path
+) -> None:
+    before = ids(app)
+    edited = [handler("contact-created"), builder("contact-created"), handler("post-created"), EXTENSIONS]
+    lines = []
+    for number, version in enumerate(["1.1.0", "2.0.0", "3.0.0", "4.0.0"]):
+        path = edited[number]
+        lines.append(f"// mine {number}")
+        edit(app, {path: (app / path).read_text().replace("\nexport ", f"\n{lines[-1]}\nexport ")})
+        run_update(app, vcs_ref=version)
+        assert git(app, "diff", "--check") == ""
+        commit_all(app)
+        assert yaml.safe_load((app / ANSWERS).read_text())["_commit"] == version
+    assert ids(app) == before
+    target = snapshot(fresh(releases, app, "4.0.0", tmp_path / "fresh"))
+    for path, content in snapshot(app).items():
+        if path in target:
+            own = [line for line in content.decode().splitlines() if line not in lines]
+            assert own == target[path].decode().splitlines(), path
+    for path, line in zip(edited, lines, strict=True):
+        assert (app / path).read_text().count(line) == 1
+    assert_idle(app)
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0", "2.0.0", "3.0.0"])
+def test_every_released_version_updates_to_the_newest(
+    releases: TemplateRepo, tmp_path: Path, version: str
+) -> None:
+    app = tmp_path / "app"
+    run_copy(releases, app, {"event": [CONTACT, POST]}, vcs_ref=version)
+    commit_all(app)
+    before = ids(app)
+    run_update(app)
+    assert ids(app) == before
+    target = snapshot(fresh(releases, app, "4.0.0", tmp_path / "fresh"))
+    assert {path: content for path, content in snapshot(app).items() if path in target} == target
+
+
+def test_a_clash_is_marked_inline_in_that_handler_only(app: Path) -> None:
+    path = app / handler("contact-created")
+    first = path.read_text().splitlines(True)[0]
+    path.write_text(
+        path.read_text().replace(first, f"// Mine.\n{first.replace('contacts', 'contacts, labels')}")
+    )
+    append(app / handler("post-created"), "\n// mine\n")
+    commit_all(app)
+    run_update(app, vcs_ref="2.0.0")
+    marked = [name for name, content in snapshot(app).items() if b"<<<<<<< before updating" in content]
+    assert marked == [handler("contact-created")]
+    text = path.read_text()
+    assert "// Mine.\n" in text
+    assert "// Second version.\n" in text
+    assert (app / handler("post-created")).read_text().endswith("// mine\n")
+    assert registered(app) == {f"{EVENTS}/{name}/{name}.extension" for name in record(app)}
+
+
+def test_user_edits_away_from_the_change_survive_byte_for_byte(app: Path) -> None:
+    binary = bytes(range(256)) * 9
+    path = app / handler("post-created")
+    body = path.read_text().replace(
+        "// Your code goes here", "await send(event); // é 漢字 \t\n    // Your code goes here"
+    )
+    edit(
+        app,
+        {
+            handler("post-created"): body,
+            "public/logo.png": binary,
+            f"{EVENTS}/post-created/photo.bin": binary,
+        },
+    )
+    run_update(app, vcs_ref="4.0.0")
+    assert path.read_text() == f"// Second version.\n{body}// Fourth version.\n"
+    assert (app / "public/logo.png").read_bytes() == binary
+    assert (app / f"{EVENTS}/post-created/photo.bin").read_bytes() == binary
+
+
+def test_a_handler_with_crlf_line_ends_stays_whole(app: Path) -> None:
+    path = app / handler("post-created")
+    content = path.read_bytes().replace(b"\n", b"\r\n")
+    edit(app, {handler("post-created"): content})
+    run_update(app, vcs_ref="1.1.0")
+    assert path.read_bytes() == content
+    commit_all(app)
+    run_update(app, vcs_ref="2.0.0")
+    after = path.read_text()
+    assert "// Second version." in after
+    for line in content.decode().split("\r\n"):
+        assert line in after
+
+
+def test_files_that_git_does_not_track_stay_as_they_are(app: Path) -> None:
+    edit(app, {".gitignore": "node_modules\n*.log\n.env.local\n"})
+    kept = {
+        "node_modules/x/index.js": b"x",
+        f"{EVENTS}/post-created/a.log": b"log",
+        ".env.local": b"SECRET=1",
+    }
+    for name, content in kept.items():
+        (app / name).parent.mkdir(parents=True, exist_ok=True)
+        (app / name).write_bytes(content)
+    run_update(app, vcs_ref="4.0.0")
+    for name, content in kept.items():
+        assert (app / name).read_bytes() == content
+
+
+def test_a_user_file_where_a_release_puts_a_new_one_keeps_the_users_lines(
+    own_template: TemplateRepo, tmp_path: Path
+) -> None:
+    app = tmp_path / "app"
+    run_copy(own_template, app, {"event": CONTACT})
+    edit(app, {"docs/events.md": "mine\n"})
+    own_template.release("1.1.0", {"template/docs/events.md": "the template's\n"})
+    run_update(app)
+    assert "mine\n" in (app / "docs/events.md").read_text()
+
+
+# --- copy at a newer version -----------------------------------------------------------------------------------------
+
+
+def test_a_copy_at_a_newer_version_leaves_the_others_and_the_next_update_brings_all_forward(
+    releases: TemplateRepo, app: Path, tmp_path: Path
+) -> None:
+    append(app / handler("contact-created"), "// mine\n")
+    before = snapshot(app)
+    run_copy(releases, app, {"event": ORDER}, vcs_ref="3.0.0")
+    after = snapshot(app)
+    for name in ("contact-created", "post-created"):
+        assert after[builder(name)] == before[builder(name)]
+        assert after[handler(name)] == before[handler(name)]
+    assert yaml.safe_load(after[ANSWERS])["_commit"] == "1.0.0"
+    edit(app, {handler("contact-created"): before[handler("contact-created")].replace(b"// mine\n", b"")})
+    run_update(app, vcs_ref="3.0.0")
+    target = snapshot(fresh(releases, app, "3.0.0", tmp_path / "fresh"))
+    # The chain is in the order in which the events were added.
+    target[EXTENSIONS] = after[EXTENSIONS]
+    assert {path: content for path, content in snapshot(app).items() if path in target} == target
+    assert len(record(app)) == 3
+    assert_idle(app, vcs_ref="3.0.0")
+
+
+# --- add -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+def test_an_event_is_added_in_the_run_that_updates(app: Path, version: str) -> None:
+    append(app / handler("contact-created"), "\n// mine\n")
+    commit_all(app)
+    before = ids(app)
+    run_update(app, {"event": ORDER}, vcs_ref=version)
+    assert {event: id for event, id in ids(app).items() if event != ORDER} == before
+    assert "onOrderApproved" in (app / handler("order-approved")).read_text()
+    assert ("// Fourth version." in (app / handler("contact-created")).read_text()) == (version == "4.0.0")
+    assert registered(app) == {builder(name)[:-3] for name in record(app)}
+    assert '"@wix/ecom"' in (app / "package.json").read_text()
+    assert_idle(app, vcs_ref=version)
