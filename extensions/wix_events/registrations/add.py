@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from ..reader.syntax import Import
 from .chain import Calls, Chain, List, Registry
-from .edits import Edit, apply, end_of_comments, ends_line, indent, starts_line
-from .layout import call_in_width, tidied
+from .edits import Edit, end_of_comments, ends_line, indent, starts_line
+from .layout import call_in_width, edited
 from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
 from .style import Style, binding_name
@@ -78,21 +78,18 @@ def register(
         index, inserted = style.insert(imports)
         edits += inserted
         kinds[index:index] = ["import_statement"] * len(imports)
-    result = tidied(registry, apply(source, edits), style)
     added = {style.specifier(item.registration.module, "src"): item.registration.module for item in missing}
-    after = Source(result, lambda specifier: added.get(specifier) or module_of(specifier))
-    left = Registry(after)
-    grown = Counter(left.handed_over())
+    after = edited(registry, edits, style, lambda specifier: added.get(specifier) or module_of(specifier))
+    grown = Counter(after.handed_over())
     grown.subtract(registry.handed_over())
     if (
-        after.broken is not None
-        or after.kinds != kinds
-        or missing_of(left, wanted)
+        after.source.kinds != kinds
+        or missing_of(after, wanted)
         or {name: count for name, count in grown.items() if count} != Counter(uses)
     ):
         lines = by_hand(registry, style, missing)
         raise RegistrationError(place.line, "an event cannot be added here safely", lines)
-    return result
+    return after.source.code
 
 
 def new_file(

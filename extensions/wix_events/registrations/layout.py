@@ -7,7 +7,7 @@ not covered here (comments, functions, types in odd places) is not laid out anew
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -15,6 +15,7 @@ from tree_sitter import Node
 from ..reader.syntax import parts, text, walk
 from .chain import Chain, List, Registry
 from .edits import Edit, apply, indent, line_end, line_start
+from .registration import ModuleOf
 from .source import Source
 from .style import Style
 
@@ -33,22 +34,26 @@ _LITERALS = {"identifier", "this", "string", "number", "true", "false", "null", 
 _UNKNOWN = {"comment", "optional_chain"}
 
 
-def tidied(before: Registry, result: bytes, style: Style) -> bytes:
-    """Lay out a file that was edited as Prettier would, if Prettier had laid out what it was made from.
+def edited(before: Registry, edits: Iterable[Edit], style: Style, module_of: ModuleOf) -> Registry:
+    """Edit a file, and lay its chain or list out as Prettier would, if Prettier had laid out what was there.
 
     Args:
-        before: What the file was.
-        result: What it is now.
+        before: What the file is.
+        edits: What changes.
         style: Its style.
+        module_of: Finds the app's file that a specifier in the edited file leads to.
 
     Returns:
-        The file, with white space and trailing commas of the chain or the list changed, or the same bytes.
+        What the edited file is; beside the edits, white space and trailing commas of the chain or list may change.
     """
+    after = Registry(Source(apply(before.source.code, edits), module_of))
     old = _printed(before, style)
     if old is None or before.source.code[old[0] : old[1]] != old[2]:
-        return result
-    new = _printed(Registry(Source(result, before.source.module_of)), style)
-    return apply(result, [new]) if new is not None else result
+        return after
+    new = _printed(after, style)
+    if new is None or after.source.code[new[0] : new[1]] == new[2]:
+        return after
+    return Registry(Source(apply(after.source.code, [new]), module_of))
 
 
 def _printed(registry: Registry, style: Style) -> Edit | None:
