@@ -80,7 +80,8 @@ def ids(app: Path, answers_file: str = ANSWERS) -> dict[str, str]:
 def registered(app: Path) -> set[str]:
     """Return the builders that the app registers, without their suffix; fails where `src/extensions.ts` has a fault."""
     found = read_app(app)
-    assert [problem for problem in found.problems if problem.file == EXTENSIONS] == []
+    faults = [problem for problem in found.problems if problem.file == EXTENSIONS]
+    assert faults == []
     return {extension.builder[:-3] for extension in found.extensions if extension.registered}
 
 
