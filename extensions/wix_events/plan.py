@@ -51,11 +51,11 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
-    moves = _moves(draft, asked)
     if asked.adopt:
         adopt(draft)
     for wanted in asked.events:
-        add(draft, wanted, asked.options, render, [new for _, new in moves])
+        add(draft, wanted, asked.options, render, [new for _, new in asked.rename])
+    moves = _moves(draft, asked)
     set_up_trigger(draft, render)
     set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
