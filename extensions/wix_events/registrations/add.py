@@ -61,11 +61,7 @@ def register(
         return source
     place = registry.place
     if place is None:
-        lines = by_hand(registry, style, missing)
-        reason = registry.problem[1]
-        if registry.barrel is not None:
-            reason += f" over the exports of {registry.barrel}: export the event there"
-        raise RegistrationError(registry.problem[0], reason, lines, registry.barrel)
+        raise RegistrationError(*registry.problem, by_hand(registry, style, missing))
     imports = [style.import_line(item.registration, item.binding) for item in missing if item.imported]
     uses = [item.binding for item in missing if item.used]
     edits, kinds = [], file.kinds

@@ -319,6 +319,10 @@ class Registry:
         }
         if len(modules) == 1:
             self.barrel = modules.pop()
+            self.problem = (
+                self.problem[0],
+                f"every export of {self.barrel} is registered here: add the event there",
+            )
 
     def _calls(self, builder: str) -> Calls | Chain | None:
         """Return the last statement that fills a builder, as the place for the next one."""
