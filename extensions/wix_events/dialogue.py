@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, folders, names, request
+from . import catalogue, collections, folders, names, request
 
 Answers = Mapping[str, Any]
 
@@ -28,7 +28,10 @@ def default_events_dir(app: Path) -> str:
     Args:
         app: The app's folder. Where it has a folder of extensions, as `wix generate` makes it, that is taken.
     """
-    return names.EVENTS_DIRS[(Path(app) / names.EXTENSIONS_DIR).is_dir()]
+    # A first copy that was stopped may have left no more there than the collection of handled events.
+    own = Path(app) / f"{collections.COLLECTION}.ts"
+    there = (Path(app) / names.EXTENSIONS_DIR).rglob("*")
+    return names.EVENTS_DIRS[any(path != own and not path.is_dir() for path in there)]
 
 
 def asks_for_event(answers: Answers) -> bool:
