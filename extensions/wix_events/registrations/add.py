@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..reader.syntax import Import
+from ..reader.syntax import Import, line
 from .chain import Calls, Chain, List, Registry
 from .edits import Edit, end_of_comments, ends_line, indent, starts_line
 from .layout import call_in_width, edited
@@ -84,7 +84,7 @@ def register(
         or {name: count for name, count in grown.items() if count} != Counter(uses)
     ):
         lines = by_hand(registry, style, missing)
-        raise RegistrationError(place.line, "an event cannot be added here safely", lines)
+        raise RegistrationError(line(place[0]), "an event cannot be added here safely", lines)
     return after.source.code
 
 
