@@ -6,7 +6,7 @@ import posixpath
 
 import pytest
 from editor import ADOPTED, NEW, NEXT, VARIANTS, code, register
-from wix_events.registrations import Registration, RegistrationError, add_reexport, rename, unregister
+from wix_events.registrations import RegistrationError, add_reexport, unregister
 
 LOOPS = [
     "Object.values(all).forEach((extension) => { builder.use(extension); });",
@@ -96,9 +96,6 @@ def test_any_other_file_is_left_to_the_user(statement: str) -> None:
     assert caught.value.by_hand == ["export { eventNext } from './backend/events/next/next.extension.js';"]
 
 
-BARREL = "src/extensions/index.ts"
-
-
 def module_of(specifier: str) -> str:
     return posixpath.normpath(posixpath.join("src/extensions", specifier.removesuffix(".js")))
 
@@ -107,20 +104,3 @@ def module_of(specifier: str) -> str:
 def test_an_added_export_can_be_taken_out(shape: str) -> None:
     before, after = (code(text) for text in BARRELS[shape])
     assert unregister(after, [NEW.module, ADOPTED.module], module_of=module_of) == before
-
-
-def test_an_export_follows_its_builder_and_keeps_the_name_that_others_import() -> None:
-    source = code(BARRELS["names"][1])
-    moved = Registration("src/extensions/moved/x.extension", "eventMoved")
-    result = rename(source, [(NEW, NEXT), (ADOPTED, moved)], module_of=module_of, path=BARREL)
-    assert result == source.replace(
-        b'{ eventNew } from "../backend/events/new/new.extension"',
-        b'{ eventNext as eventNew } from "../backend/events/next/next.extension"',
-    ).replace(
-        b'{ default as eventMyEvent } from "./backend/events/my-event/my-event.extension"',
-        b'{ eventMoved as eventMyEvent } from "./moved/x.extension"',
-    )
-    stars = code(BARRELS["stars"][0]).replace(b"./a/a", b"../backend/events/new/new")
-    assert rename(stars, [(NEW, NEXT)], module_of=module_of, path=BARREL) == stars.replace(
-        b"/new/new", b"/next/next"
-    )

@@ -1,8 +1,7 @@
-"""Let the imports of a src/extensions.ts, or the re-exports of another file, follow builder files that have moved."""
+"""Let the imports and re-exports of a src/extensions.ts follow builder files that have moved."""
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
@@ -20,9 +19,7 @@ from .style import Style, relative, suffix_of
 Rename = tuple[Registration, Registration]
 
 
-def rename(
-    source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf, path: str = "src/extensions.ts"
-) -> bytes:
+def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> bytes:
     """Let the imports and re-exports of builder files follow them to their new places and names.
 
     The local binding follows too where it was the old export's name and the new one is free. What is exported again
@@ -32,7 +29,6 @@ def rename(
         source: The file.
         renames: Each builder file as it was and as it is now.
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to or led to.
-        path: The file's path in the app, from which its relative specifiers start.
 
     Returns:
         The file with those imports changed, each in its own style, and what hands them over in its place.
@@ -44,8 +40,7 @@ def rename(
         return source
     file = Source(source, module_of)
     registry = Registry(file)
-    folder = posixpath.dirname(path)
-    style = Style(file, folder, "", registry.in_use)
+    style = Style(file, "src", "", registry.in_use)
     if file.broken is not None:
         raise RegistrationError(
             *file.broken, by_hand(registry, style, missing_of(registry, [new for _, new in renames]))
@@ -56,8 +51,8 @@ def rename(
     done = {old.module for old, new in renames if old.module in leaving and new.module in there - leaving}
     if done:
         left = [pair for pair in renames if pair[0].module not in done]
-        return rename(unregister(source, done, module_of=module_of), left, module_of=module_of, path=path)
-    edits = [*_specifiers(file, renames, folder), *_names(file, renames), *_exported(file, renames)]
+        return rename(unregister(source, done, module_of=module_of), left, module_of=module_of)
+    edits = [*_specifiers(file, renames), *_names(file, renames), *_exported(file, renames)]
     after = edited(registry, edits, style, module_of).source
     if after.kinds != file.kinds:
         raise RegistrationError(
@@ -66,7 +61,7 @@ def rename(
     return after.code
 
 
-def _specifiers(file: Source, renames: Sequence[Rename], folder: str) -> list[Edit]:
+def _specifiers(file: Source, renames: Sequence[Rename]) -> list[Edit]:
     """Point imports and re-exports to where the files are now."""
     moved = {old.module: new.module for old, new in renames if old.module != new.module}
     edits: list[Edit] = []
@@ -75,7 +70,7 @@ def _specifiers(file: Source, renames: Sequence[Rename], folder: str) -> list[Ed
         specifier = text(source)[1:-1] if source is not None else ""
         module = file.modules.get(specifier)
         if source is not None and module in moved:
-            new = _respelled(specifier, module or "", moved[module or ""], folder)
+            new = _respelled(specifier, module or "", moved[module or ""])
             edits.append((source.start_byte + 1, source.end_byte - 1, new.encode()))
     return edits
 
@@ -158,14 +153,13 @@ def _code(file: Source) -> Collection[Node]:
     return [node for item in file.statements if item.type != "import_statement" for node in walk(item)]
 
 
-def _respelled(specifier: str, old: str, new: str, folder: str) -> str:
+def _respelled(specifier: str, old: str, new: str) -> str:
     """Return a specifier for another module, by the same alias where that reaches it.
 
     Args:
         specifier: How the old module is imported.
         old: The module that it leads to, without its suffix.
         new: The module that it is to lead to.
-        folder: The folder of the file that imports it.
     """
     suffix = suffix_of(specifier)
     if not specifier.startswith("."):
@@ -176,4 +170,4 @@ def _respelled(specifier: str, old: str, new: str, folder: str) -> str:
         below = "/".join([*parts, ""])
         if alias and len(below) <= len(old) and new.startswith(below):
             return "/".join([*alias, new.removeprefix(below)]) + suffix
-    return relative(new, folder) + suffix
+    return relative(new, "src") + suffix
