@@ -180,14 +180,6 @@ def run_check(app: Path) -> str:
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
 
 
-def test_every_question_is_named() -> None:
-    config = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
-    # What a run works out for itself: `ready` and `plan`.
-    questions = {key for key in config if not key.startswith("_")} - {"plan", "ready"}
-    listed = set(re.findall(r"`([a-z_]+)`", README.split("## Questions")[1].split("\n## ")[0]))
-    assert questions <= listed
-
-
 def test_the_files_it_links_are_there() -> None:
     links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", README)
     assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
