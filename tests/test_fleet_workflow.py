@@ -234,6 +234,7 @@ def test_a_finding_does_not_fail_the_report(forge: tuple[Forge, TemplateRepo], t
     assert "2 with findings" in (tmp_path / "runner/GITHUB_STEP_SUMMARY").read_text()
 
 
+@pytest.mark.slow
 def test_the_workflow_opens_a_pull_request_and_keeps_it_up_to_date(
     forge: tuple[Forge, TemplateRepo], tmp_path: Path
 ) -> None:
@@ -280,6 +281,7 @@ def test_the_workflow_opens_a_pull_request_and_keeps_it_up_to_date(
     assert "Up to date." in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "old", "new", "said"),
     [
@@ -325,6 +327,7 @@ def test_an_update_that_needs_a_hand_is_a_draft_and_fails_the_run(
     assert (hub.branches(), hub.calls()) == (before, [])
 
 
+@pytest.mark.slow
 def test_the_workflow_runs_the_code_of_no_other_template(
     forge: tuple[Forge, TemplateRepo], template: TemplateRepo, tmp_path: Path
 ) -> None:

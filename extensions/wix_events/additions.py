@@ -124,6 +124,9 @@ def set_up_trigger(draft: Draft, render: Render) -> None:
             )
         files = [names.SCRIPT, *(names.sample_path(event, draft.events_dir) for event in draft.own())]
         draft.write += [path for path in files if not draft.exists(path) and path not in draft.write]
+    elif draft.trigger and (draft.added or draft.kept):
+        guards.check_whole(draft.root, draft.app, [names.SCRIPT])
+        draft.write += [names.SCRIPT] * (not draft.exists(names.SCRIPT))
     if was_on and not draft.trigger:
         draft.notes.append('package.json: the script "event" has nothing to run any more. Remove it.')
 
@@ -145,6 +148,7 @@ def set_up_once(draft: Draft, render: Render) -> None:
                 )
     names_ = {*draft.added, *draft.kept}
     if any(event.get("idempotent") and event["name"] in names_ for event in draft.events):
+        guards.check_whole(draft.root, draft.app, list(files.values()))
         draft.write += [path for path in files.values() if not draft.exists(path)]
         # Asked here so that a list which cannot be edited is said before anything is written.
         collections.declaration(draft.root, draft.app, draft.once["id"], draft.builders or names.BUILDERS)

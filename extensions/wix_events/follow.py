@@ -18,6 +18,8 @@ from .reader.syntax import name_of, parse, source_of, text, walk
 SUFFIXES = (".extension.ts", ".ts", ".sample.json")
 """What the files of an event are called behind its name, the longest first."""
 
+_SPELLED = (*SUFFIXES, ".extension", ".js", ".extension.js", "")
+
 # Vite takes what follows a question mark for itself, as in `./logo.svg?raw`.
 _QUERY = re.compile(r"[?#][^/]*\Z")
 _CLAUSES = frozenset({"import_specifier", "export_specifier"})
@@ -54,7 +56,25 @@ class Followed(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def follow(root: Path, moved: Mapping[str, str], renamed: Sequence[Renamed]) -> Followed:
+def new_place(path: str, folder: str, target: str, suffixes: Sequence[str] = SUFFIXES) -> str:
+    """Return the new path of what is in an event's folder: files of the template's own take the event's new name.
+
+    Args:
+        path: The path.
+        folder: The event's folder.
+        target: Where it is to be.
+        suffixes: What may follow the event's name in those.
+    """
+    old, new = posixpath.basename(folder), posixpath.basename(target)
+    for suffix in suffixes:
+        if path == f"{folder}/{old}{suffix}":
+            return f"{target}/{new}{suffix}"
+    return target + path.removeprefix(folder)
+
+
+def follow(
+    root: Path, moved: Mapping[str, str], folders: Mapping[str, str], renamed: Sequence[Renamed]
+) -> Followed:
     """Let all code below `src/` name moved files where they are to be.
 
     Left out is what `src/extensions.ts` imports from a moved builder: `registrations.rename` lets that follow.
@@ -62,6 +82,7 @@ def follow(root: Path, moved: Mapping[str, str], renamed: Sequence[Renamed]) -> 
     Args:
         root: The app's folder, as it is before anything moves.
         moved: The new path of each file that moves.
+        folders: The new path of each event's folder that moves.
         renamed: The builders whose exports take other names.
 
     Raises:
@@ -69,7 +90,7 @@ def follow(root: Path, moved: Mapping[str, str], renamed: Sequence[Renamed]) -> 
     """
     found = relative_imports(root)
     builders = {path for path in moved if path.endswith(SUFFIXES[0])}
-    folders = {posixpath.basename(posixpath.dirname(path)) for path in moved}
+    known = {posixpath.basename(folder) for folder in folders}
     sources = cache(lambda path: files.read(root / path))
     edits: dict[str, set[Edit]] = {}
     notes: dict[str, None] = {}
@@ -81,12 +102,12 @@ def follow(root: Path, moved: Mapping[str, str], renamed: Sequence[Renamed]) -> 
         notes[f"{moved.get(item.file, item.file)}:{item.line}: {said}"] = None
 
     for item in found.imports:
-        if item.file == REGISTRATIONS and item.target in builders:
+        if item.file == REGISTRATIONS and (item.target is None or item.target in builders):
             continue
         if item.computed:
-            if item.file in moved or any(folder in item.specifier for folder in folders):
+            if item.file in moved or any(name in item.specifier for name in known):
                 note(item, f"{item.specifier} is computed: see to it that it still finds its file.")
-        elif (specifier := _specifier(item, moved)) != item.specifier:
+        elif (specifier := _specifier(item, moved, folders)) != item.specifier:
             edit(item.file, (item.start, item.end, specifier.encode()))
     for builder in renamed:
         for item, change in _export(sources, found.imports, builder):
@@ -113,7 +134,7 @@ def _apply(source: bytes, edits: Iterable[Edit]) -> bytes:
 # --- specifiers -------------------------------------------------------------------------------------------------------
 
 
-def _specifier(item: LocalImport, moved: Mapping[str, str]) -> str:
+def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str, str]) -> str:
     """Return the specifier by which an import finds its file when both are where they are to be."""
     place, target = moved.get(item.file, item.file), item.target
     new_target = moved.get(target) if target else None
@@ -131,7 +152,7 @@ def _specifier(item: LocalImport, moved: Mapping[str, str]) -> str:
     if target and new_target:
         spelled = _spelled(spelled, target, new_target)
     elif target is None:
-        spelled = _in_moved_folder(spelled, moved)
+        spelled = _in_folder(spelled, folders)
     new = posixpath.relpath(spelled, posixpath.dirname(place))
     if new == posixpath.normpath(path):
         return item.specifier
@@ -151,12 +172,11 @@ def _spelled(spelled: str, old: str, new: str) -> str:
     return posixpath.join(posixpath.dirname(new), base)
 
 
-def _in_moved_folder(spelled: str, moved: Mapping[str, str]) -> str:
-    """Return where a file that is not there yet would be, had it moved along with its folder."""
-    for old, new in moved.items():
-        folder = posixpath.dirname(old)
-        if posixpath.dirname(spelled) == folder and old.endswith(SUFFIXES[0]):
-            return posixpath.join(posixpath.dirname(new), posixpath.basename(spelled))
+def _in_folder(spelled: str, folders: Mapping[str, str]) -> str:
+    """Return where a file that is not there is to be: one that is generated later, or that a stopped run has moved already."""
+    for folder, target in folders.items():
+        if spelled == folder or spelled.startswith(f"{folder}/"):
+            return new_place(spelled, folder, target, _SPELLED)
     return spelled
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 from collections.abc import Sequence
@@ -152,10 +153,28 @@ def check_whole(root: Path, app: App, paths: Sequence[str]) -> None:
     faulty = {problem.file: problem for problem in app.problems}
     there = [path for path in paths if os.path.isfile(root / path)]
     for path in there:
-        if os.path.getsize(root / path) == 0:
-            raise UserError(f"{path} is empty: a run was stopped while it wrote it. Delete it and run again.")
+        if problem := _cut_problem(path, files.read(root / path)):
+            raise UserError(f"{path} {problem}: if a stopped run left it so, delete it and run again.")
         # Where another file is missing, that is what keeps this one from working.
         if path in faulty and len(there) == len(paths):
             raise UserError(
                 f"{path}:{faulty[path].line}: {faulty[path].text} If a stopped run left it so, delete it and run again."
             )
+
+
+def _cut_problem(path: str, content: bytes) -> str | None:
+    """Say what tells that a file of the template's lacks its end, if anything does."""
+    if not content:
+        return "is empty"
+    if path.endswith(".json"):
+        try:
+            json.loads(content)
+        except (ValueError, RecursionError):
+            return "is no valid JSON"
+    elif path.endswith((".ts", ".mjs")):
+        root = reader.parse(content).root_node
+        if root.has_error:
+            return "does not parse"
+        if path.endswith(".ts") and not any(part.type == "export_statement" for part in root.children):
+            return "exports nothing"
+    return None

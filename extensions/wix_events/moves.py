@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
+import shutil
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from . import files, names
 from .errors import UserError
-from .follow import SUFFIXES, Renamed, follow
+from .follow import SUFFIXES, Renamed, follow, new_place
 from .once import once_files
 from .reader import REGISTRATIONS, parse
 from .reader.files import AppFiles
@@ -30,47 +31,81 @@ class Moves:
 
     Attributes:
         root: The app's folder.
+        moved: The new place of each file that moves.
         write: The content of each file that is written, by path: first the files in their new places, then those that name them.
-        delete: The files that are then taken from their old places, each with its new one.
-        folders: The folders that are then taken away where nothing is left in them.
+        folders: The folders that are taken away, with all that is in them.
+        emptied: The folder that goes where nothing is left in it.
         renames: The registrations that `src/extensions.ts` has to follow, old and new.
         notes: What the user has to look at, since it cannot follow by itself.
     """
 
     root: Path
+    moved: Mapping[str, str]
     write: Mapping[str, bytes]
-    delete: Mapping[str, str]
-    folders: Sequence[str] = ()
-    renames: Sequence[tuple[Registration, Registration]] = ()
-    notes: Sequence[str] = ()
+    folders: Sequence[str]
+    emptied: str
+    renames: Sequence[tuple[Registration, Registration]]
+    notes: Sequence[str]
 
     def apply(self) -> None:
-        """Do it. Run again after it was killed, it does the rest.
+        """Do it. Planned and run again after it was killed, it does the rest.
 
         Raises:
-            UserError: A file could not be written or deleted; everything is as it was.
+            UserError: A file could not be written or a folder taken away; everything is as it was.
         """
         before: dict[str, tuple[bytes, int] | None] = {}
+        gone: list[str] = []
         try:
-            modes = {new: _mode(self.root / old) for old, new in self.delete.items()}
+            modes = {new: _mode(self.root / old) for old, new in self.moved.items()}
             for path, content in self.write.items():
                 before[path] = _content(self.root / path)
                 _write(self.root, path, content, modes.get(path))
-            for path in self.delete:
+            for path in self._single():
                 before[path] = _content(self.root / path)
                 files.delete(self.root / path, self.root)
-        except BaseException:
-            for path, was in reversed(before.items()):
-                with contextlib.suppress(OSError, UserError):
-                    if was is None:
-                        files.delete(self.root / path, self.root)
-                    else:
-                        _write(self.root, path, *was)
+            for folder in self.folders:
+                gone.append(folder)
+                self._take_away(folder)
+        except BaseException as error:
+            self._undo(before, gone)
+            if isinstance(error, OSError):
+                raise UserError(
+                    f"The events were not moved: {error}. Everything is as it was; put that right and run this again."
+                ) from error
             raise
         for folder in self.folders:
-            for place, _, _ in os.walk(self.root / folder, topdown=False):
+            shutil.rmtree(self._away(folder), ignore_errors=True)
+        with contextlib.suppress(OSError):
+            (self.root / self.emptied).rmdir()
+
+    def _single(self) -> list[str]:
+        """Return the files that move without their folder."""
+        return [
+            path for path in self.moved if not path.startswith(tuple(f"{folder}/" for folder in self.folders))
+        ]
+
+    def _take_away(self, folder: str) -> None:
+        """Take a folder away at once: were its files deleted one by one, no later run could tell what they were to become."""
+        if not (self.root / folder).is_dir():
+            return
+        shutil.rmtree(self._away(folder), ignore_errors=True)
+        os.rename(self.root / folder, self._away(folder))
+
+    def _away(self, folder: str) -> Path:
+        return (self.root / folder).with_name(f".{posixpath.basename(folder)}.event-tmp")
+
+    def _undo(self, before: Mapping[str, tuple[bytes, int] | None], gone: Sequence[str]) -> None:
+        """Put everything back."""
+        for folder in gone:
+            if not (self.root / folder).exists():
                 with contextlib.suppress(OSError):
-                    os.rmdir(place)
+                    os.rename(self._away(folder), self.root / folder)
+        for path, was in before.items():
+            with contextlib.suppress(OSError, UserError):
+                if was is None:
+                    files.delete(self.root / path, self.root)
+                else:
+                    _write(self.root, path, *was)
 
 
 def _mode(path: Path) -> int:
@@ -107,8 +142,9 @@ def plan_moves(
     """
     moved: dict[str, str] = {}
     pairs = [(old, new) for old, new in pairs if (events_dir, old) != (target_dir, new)]
-    for old, new in pairs:
-        moved.update(_files_of(root, f"{events_dir}/{old}", f"{target_dir}/{new}"))
+    folders = {f"{events_dir}/{old}": f"{target_dir}/{new}" for old, new in pairs}
+    for folder, target in folders.items():
+        moved.update(_files_of(root, folder, target))
     if once:
         old_helper, new_helper = once_files(events_dir)["helper"], once_files(target_dir)["helper"]
         if old_helper != new_helper and os.path.lexists(root / old_helper):
@@ -120,7 +156,7 @@ def plan_moves(
         for old, new in pairs
         if old != new
     ]
-    followed = follow(root, moved, renamed)
+    followed = follow(root, moved, folders, renamed)
     concerned = [
         problem for problem in followed.problems if problem.file in moved and problem.file.endswith(_CODE)
     ]
@@ -133,13 +169,13 @@ def plan_moves(
     _check_free(root, moved, write, target_dir)
     write |= {path: content for path, content in contents.items() if path not in moved}
     return Moves(
-        root,
-        write,
-        moved,
-        # What is left in the folder of events belongs to the user.
-        [*(f"{events_dir}/{old}" for old, _ in pairs), *([events_dir] if events_dir != target_dir else [])],
-        [_registrations(events_dir, target_dir, *pair) for pair in pairs],
-        followed.notes,
+        root=root,
+        moved=moved,
+        write=write,
+        folders=list(folders),
+        emptied=events_dir,
+        renames=[_registrations(events_dir, target_dir, *pair) for pair in pairs],
+        notes=followed.notes,
     )
 
 
@@ -153,12 +189,10 @@ def _registrations(events_dir: str, target_dir: str, old: str, new: str) -> tupl
 def _files_of(root: Path, folder: str, target: str) -> dict[str, str]:
     """Return the new place of each file in an event's folder; those of the template's own take the event's new name."""
     moved: dict[str, str] = {}
-    old, new = posixpath.basename(folder), posixpath.basename(target)
-    own = {f"{folder}/{old}{suffix}": f"{target}/{new}{suffix}" for suffix in SUFFIXES}
     for place, folders, found in os.walk(root / folder):
         for name in sorted(found) + [name for name in folders if (Path(place) / name).is_symlink()]:
             path = (Path(place) / name).relative_to(root).as_posix()
-            moved[path] = own.get(path, target + path.removeprefix(folder))
+            moved[path] = new_place(path, folder, target)
     return moved
 
 
