@@ -355,8 +355,11 @@ def test_the_sample_of_a_removed_event_stays(tmp_path: Path) -> None:
         "gone.a.onE": {"was": 4},
     }
     file = tmp_path / "samples.json"
-    call("files.mjs", "writeSamples", str(file), before, [])
-    call("files.mjs", "writeSamples", str(file), {"crm.a.onC": {"is": 5}}, ["crm.a.onB", "old.a.onD"])
+    assert call("files.mjs", "writeSamples", str(file), before, []) == []
+    changed = call(
+        "files.mjs", "writeSamples", str(file), {"crm.a.onC": {"is": 5}}, ["crm.a.onB", "old.a.onD"]
+    )
+    assert changed == ["- Samples changed: 1"]
     assert file.read_text() == (
         '{\n"crm.a.onB": {"was":1},\n"crm.a.onC": {"is":5},\n"old.a.onD": {"was":3}\n}\n'
     )

@@ -18,9 +18,9 @@ from template_repo import TemplateRepo, commit_all, git, run_copy
 from wix import new_app
 from wix_events.commands.check import check
 from wix_events.commands.check.inspection import Inspection
-from wix_events.commands.check.leftovers import template_files
 from wix_events.commands.check.records import read_records
 from wix_events.findings import Report
+from wix_events.reader import imports_from, relative_imports
 
 COLLECTION = "src/extensions/backend/data-collections/handled-events.ts"
 COLLECTIONS = "src/extensions/backend/data-collections/data-collections.extension.ts"
@@ -219,7 +219,7 @@ def test_no_path_can_stop_the_check(app: Path, kind: str) -> None:
     inspection = Inspection(app)
     read_records(inspection, ())
     paths = [
-        *template_files(inspection),
+        *inspection.template_files(),
         ANSWERS,
         "src/backend/events/x.extension.ts",
         "tsconfig.json",
@@ -238,3 +238,12 @@ def test_no_path_can_stop_the_check(app: Path, kind: str) -> None:
         if aside.exists():
             aside.rename(kept)
     assert check(app).findings == ()
+
+
+def test_only_what_is_imported_is_read_for_its_imports(app: Path) -> None:
+    write(app / "src/components/button.tsx", 'import "./icon";\n')
+    every = relative_imports(app).imports
+    reached = imports_from(app, [HANDLER, "src/gone.ts"]).imports
+    assert set(reached) < set(every)
+    assert {item.file for item in reached} == {HANDLER}
+    assert {item.target for item in reached} == {ONCE}

@@ -154,13 +154,13 @@ def test_lines_to_add_are_said_where_the_list_is_not_written_out(tmp_path: Path,
     with pytest.raises(UserError) as caught:
         add(tmp_path, declared(collections).encode())
     assert str(caught.value) == (
-        f"{PATH}:3: its list of collections is not written out, so nothing was changed there. Add these lines by hand:\n"
+        f"{PATH}:3: its list of collections is not written out, so nothing was changed there.\nAdd these lines by hand:\n"
         f"  {IMPORT}  handledEventsCollection, // in the list of the app's collections"
     )
 
 
 def test_a_file_without_a_call_is_not_written_over(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"Correct it by hand"):
+    with pytest.raises(UserError, match=r"in it can be read. Correct it"):
         add(tmp_path, b"export default extensions.dataCollections({ collections: [ });\n")
 
 

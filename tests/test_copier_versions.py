@@ -13,7 +13,11 @@ import pytest
 from template_repo import TemplateRepo
 from wix import ROOT
 
-CORE = ("tests/test_copy.py", *map(str, Path("tests").glob("test_update_*.py")), "tests/test_dialogue.py")
+CORE = (
+    "tests/test_copy.py",
+    *sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("test_update_*.py")),
+    "tests/test_dialogue.py",
+)
 
 
 def ranges() -> list[str]:

@@ -321,6 +321,7 @@ def test_a_file_without_a_chain_is_left_and_the_lines_to_add_are_printed(
     assert snapshot(wix_app) == before
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_completed_by_the_next(
     copier: CopierFixture, template: TemplateRepo, wix_app: Path
 ) -> None:

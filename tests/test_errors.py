@@ -186,6 +186,7 @@ COPIERS: dict[str, Own] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row, (title, _) in ROWS.items() if title == OWN])
 def test_copier_prints_its_own_messages_as_they_are_listed(
     own_template: TemplateRepo, app: Path, row: str

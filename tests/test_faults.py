@@ -114,6 +114,8 @@ def run_killed(
         "FAULT_NUMBER": str(number),
         "FAULT_BACKWARDS": "1" if backwards else "",
         "FAULT_COUNT": str(app.parent / f"{app.name}.count"),
+        # A killed Copier leaves its clones behind.
+        "TMPDIR": str(app.parent),
     }
     (app.parent / f"{app.name}.count").unlink(missing_ok=True)
     done = subprocess.run(

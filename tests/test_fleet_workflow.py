@@ -171,12 +171,20 @@ def test_a_workflow_may_do_no_more_than_it_needs(workflow: dict[str, Any], allow
     assert all("permissions" not in job for job in workflow["jobs"].values())
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yml")), ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", [*sorted(FOLDER.glob("*.yml")), ROOT / ".github/workflows/test.yml"], ids=lambda file: file.name
+)
 def test_actions_are_pinned_by_hash_with_the_version_beside_it(file: Path) -> None:
     used = re.findall(r"uses: (.*)", file.read_text())
     assert used
     pinned = r"(actions|astral-sh)/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
     assert [action for action in used if not re.fullmatch(pinned, action)] == []
+
+
+def test_the_tests_that_the_own_workflow_names_are_there() -> None:
+    named = re.findall(r"tests/\S+\.py", (ROOT / ".github/workflows/test.yml").read_text())
+    assert named
+    assert [pattern for pattern in named if not list(ROOT.glob(pattern))] == []
 
 
 @pytest.mark.slow
@@ -226,6 +234,7 @@ def test_a_finding_does_not_fail_the_report(forge: tuple[Forge, TemplateRepo], t
     assert "2 with findings" in (tmp_path / "runner/GITHUB_STEP_SUMMARY").read_text()
 
 
+@pytest.mark.slow
 def test_the_workflow_opens_a_pull_request_and_keeps_it_up_to_date(
     forge: tuple[Forge, TemplateRepo], tmp_path: Path
 ) -> None:
@@ -272,6 +281,7 @@ def test_the_workflow_opens_a_pull_request_and_keeps_it_up_to_date(
     assert "Up to date." in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "old", "new", "said"),
     [
@@ -317,6 +327,7 @@ def test_an_update_that_needs_a_hand_is_a_draft_and_fails_the_run(
     assert (hub.branches(), hub.calls()) == (before, [])
 
 
+@pytest.mark.slow
 def test_the_workflow_runs_the_code_of_no_other_template(
     forge: tuple[Forge, TemplateRepo], template: TemplateRepo, tmp_path: Path
 ) -> None:

@@ -57,6 +57,15 @@ def test_all_events_of_the_catalogue_are_covered_and_no_scope_is_idle() -> None:
         assert any(chosen & set(scopes) == {scope} for scopes in needs), scope
 
 
+def test_of_scopes_that_are_enough_the_one_of_the_event_s_own_product_is_taken() -> None:
+    events = catalogue.catalogue()["events"]
+    for event in events.values():
+        scopes = [scope["id"] for scope in event.get("permissions", ())]
+        assert permissions.smallest_scopes([scopes]) == scopes[:1]
+    forms = [scope["id"] for scope in events["forms.submissions.onSubmissionCreated"]["permissions"]]
+    assert "FORMS" in permissions.smallest_scopes([forms])[0]
+
+
 def run(app: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command on an app."""
     return subprocess.run(

@@ -34,6 +34,7 @@ def shell(tmp_path: Path, template: TemplateRepo) -> dict[str, str]:
     return {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "TEMPLATE": str(template.path)}
 
 
+@pytest.mark.slow
 def test_the_commands_run_one_after_the_other_in_one_app(wix_app: Path, shell: dict[str, str]) -> None:
     git(wix_app, "init", "--quiet")
     (wix_app / ".gitignore").write_text("node_modules/\n.env.local\n")

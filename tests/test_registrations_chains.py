@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from editor import VARIANTS, check_addition
+from editor import NEW, VARIANTS, check_addition, event, register, rename, unregister
+from wix_events.registrations import new_file
 
 SHAPES = {
     "all on the export line": (
@@ -544,3 +545,18 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_event_is_added_in_the_style_of_the_chain(shape: str, variant: str) -> None:
     check_addition(*SHAPES[shape], variant)
+
+
+def test_an_app_with_every_event_of_wix_is_edited() -> None:
+    events = [event(f"event-{number}") for number in range(561)]
+    source = new_file(events)
+    result = register(source, [NEW])
+    assert result.count(b".use(") == 562
+    assert unregister(result, NEW.module) == source
+    assert unregister(source, *(item.module for item in events)) == new_file([])
+    moved = [
+        (item, item._replace(module=item.module.replace("src/", "src/extensions/", 1))) for item in events
+    ]
+    assert rename(source, *moved) == source.replace(b"./backend", b"./extensions/backend")
+    builder = source.replace(b"export default app", b"const builder = app") + b"export default builder;\n"
+    assert register(builder, [NEW]).count(b".use(") == 562

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from browser import Page, browse
 from template_repo import TemplateRepo, run_copy
-from wix import new_app
+from wix import ROOT, new_app
 from wix_events.commands import report
+from wix_events.commands.report.versions import Releases
 from wix_events.errors import UserError
 
 CONTACT = "crm.contacts.onContactCreated"
@@ -109,7 +110,7 @@ def test_the_template_is_asked_once(
     finally:
         answers.write_text(before)
     (call,) = [call for call in (tmp_path / "calls").read_text().splitlines() if "ls-remote" in call]
-    assert call.startswith("ls-remote --tags")
+    assert "ls-remote --tags" in call
 
 
 def test_with_the_newest_version_given_nothing_is_asked(
@@ -135,6 +136,35 @@ def test_a_template_that_does_not_answer_is_named_and_the_rest_is_told(
     assert re.search(r"^app +1\.0\.0 +1 ", out, re.MULTILINE)
     assert err.startswith(f"{repo.path} does not tell its versions: ")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "behind"),
+    [("1.1.0", 2), ("v1.1.0", 2), ("1.1.0-3-gabc1234", 2), ("3.0.0", 0), ("abc1234", None), (None, None)],
+)
+def test_versions_are_counted_from_the_tag_that_an_app_has_or_comes_after(
+    template: TemplateRepo, tmp_path: Path, version: str | None, behind: int | None
+) -> None:
+    repo = template.fork(tmp_path / "template")
+    for tag in ("1.1.0", "1.2.0", "v2.0.0", "4.0.0a1"):
+        repo.release(tag, {"NOTES.md": tag})
+    standing = Releases().oldest([(version, f"git+file://{repo.path}")])
+    assert (standing.version, standing.latest, standing.behind) == (version, "2.0.0", behind)
+    assert standing.is_behind == bool(behind)
+
+
+def test_an_app_with_two_records_stands_where_the_older_one_does() -> None:
+    standing = Releases("2.0.0").oldest([("2.0.0", None), ("1.0.0", None), (None, None)])
+    assert str(standing) == "1.0.0 (behind 2.0.0)"
+
+
+@pytest.mark.parametrize("address", ["ext::sh -c touch% {}", "--upload-pack=touch {}", "-h", "", "nowhere"])
+def test_an_address_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    releases = Releases()
+    assert releases.oldest([("1.0.0", address.format(tmp_path / "made"))]).latest is None
+    assert list(tmp_path.iterdir()) == []
+    assert len(releases.silent) == (1 if address else 0)
 
 
 def test_it_tells_registrations_findings_scopes_and_deprecated_events(
@@ -187,6 +217,16 @@ def test_an_app_without_a_record_is_in_the_table(wix_app: Path, capsys: pytest.C
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UserError, match="nowhere is not a folder"):
         run(capsys, tmp_path / "nowhere")
+
+
+def test_every_file_beside_the_code_is_installed() -> None:
+    package = ROOT / "extensions/wix_events"
+    found = re.search(r"^wix_events = (\[.*\])$", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert found
+    installed = {path for pattern in json.loads(found[1]) for path in package.glob(pattern)}
+    beside = [path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    assert beside
+    assert [path for path in beside if path not in installed] == []
 
 
 # --- as text ----------------------------------------------------------------------------------------------------------

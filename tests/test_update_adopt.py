@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,35 @@ from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, r
 from wix import new_app, snapshot
 
 
-@pytest.fixture
-def hand_made(releases: TemplateRepo, tmp_path: Path) -> Path:
-    """Make an app with three events made by hand, to which the template then added one."""
-    app = new_app(tmp_path / "app")
+@pytest.fixture(scope="module")
+def made_by_hand(releases: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an app with three events made by hand, to which the template then added one; never change it."""
+    app = new_app(tmp_path_factory.mktemp("hand-made") / "app")
     edit(app, MADE_BY_HAND)
     run_copy(releases, app, {"event": CONTACT}, vcs_ref="1.0.0")
     commit_all(app)
     return app
+
+
+@pytest.fixture
+def hand_made(made_by_hand: Path, tmp_path: Path) -> Path:
+    """Copy the app with three events made by hand and one of the template's."""
+    return shutil.copytree(made_by_hand, tmp_path / "app", symlinks=True)
+
+
+@pytest.fixture(scope="module")
+def all_adopted(made_by_hand: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Adopt the three events; never change this app."""
+    app = shutil.copytree(made_by_hand, tmp_path_factory.mktemp("adopted") / "app", symlinks=True)
+    run_update(app, {"adopt": True}, vcs_ref="1.0.0")
+    commit_all(app)
+    return app
+
+
+@pytest.fixture
+def adopted(all_adopted: Path, tmp_path: Path) -> Path:
+    """Copy the app with three adopted events and one of the template's."""
+    return shutil.copytree(all_adopted, tmp_path / "adopted", symlinks=True)
 
 
 def test_adopt_records_every_event_and_leaves_its_files_byte_identical(hand_made: Path) -> None:
@@ -62,39 +84,33 @@ def test_adopt_records_every_event_and_leaves_its_files_byte_identical(hand_made
     assert git(hand_made, "status", "--porcelain") == ""
 
 
-def test_the_lost_registration_of_an_adopted_event_comes_back_by_its_real_export(hand_made: Path) -> None:
-    run_update(hand_made, {"adopt": True}, vcs_ref="1.0.0")
-    commit_all(hand_made)
-    everything = registered(hand_made)
-    kept = without_registrations((hand_made / EXTENSIONS).read_bytes(), list(MADE_BY_HAND))
-    edit(hand_made, {EXTENSIONS: kept})
-    assert len(registered(hand_made)) == 1
-    run_update(hand_made, vcs_ref="1.0.0")
-    assert registered(hand_made) == everything
-    text = (hand_made / EXTENSIONS).read_text()
+def test_the_lost_registration_of_an_adopted_event_comes_back_by_its_real_export(adopted: Path) -> None:
+    everything = registered(adopted)
+    kept = without_registrations((adopted / EXTENSIONS).read_bytes(), list(MADE_BY_HAND))
+    edit(adopted, {EXTENSIONS: kept})
+    assert len(registered(adopted)) == 1
+    run_update(adopted, vcs_ref="1.0.0")
+    assert registered(adopted) == everything
+    text = (adopted / EXTENSIONS).read_text()
     assert re.search(r'import \w+ from "./extensions/orders/paid.extension";', text)
     assert 'import { label } from "./hooks/label.extension";' in text
-    assert_idle(hand_made, vcs_ref="1.0.0")
+    assert_idle(adopted, vcs_ref="1.0.0")
 
 
-def test_an_event_made_by_hand_cannot_be_added_again_adopted_or_not(hand_made: Path) -> None:
+def test_an_event_made_by_hand_cannot_be_added_again_adopted_or_not(hand_made: Path, adopted: Path) -> None:
     with pytest.raises(UserMessageError, match=r"src/extensions/orders/paid-handler\.ts:2"):
         run_update(hand_made, {"event": ORDER}, vcs_ref="1.0.0")
-    run_update(hand_made, {"adopt": True}, vcs_ref="1.0.0")
-    commit_all(hand_made)
-    run_update(hand_made, {"event": ORDER}, vcs_ref="1.0.0")
-    assert git(hand_made, "status", "--porcelain") == ""
+    run_update(adopted, {"event": ORDER}, vcs_ref="1.0.0")
+    assert git(adopted, "status", "--porcelain") == ""
 
 
-def test_a_removed_adopted_event_loses_registration_and_record_but_no_file(hand_made: Path) -> None:
-    run_update(hand_made, {"adopt": True}, vcs_ref="1.0.0")
-    commit_all(hand_made)
-    (name,) = (name for name, event in record(hand_made).items() if event["event"] == ORDER)
-    run_update(hand_made, {"remove": name}, vcs_ref="4.0.0")
-    assert ORDER not in ids(hand_made)
-    assert "src/extensions/orders/paid.extension" not in registered(hand_made)
+def test_a_removed_adopted_event_loses_registration_and_record_but_no_file(adopted: Path) -> None:
+    (name,) = (name for name, event in record(adopted).items() if event["event"] == ORDER)
+    run_update(adopted, {"remove": name}, vcs_ref="4.0.0")
+    assert ORDER not in ids(adopted)
+    assert "src/extensions/orders/paid.extension" not in registered(adopted)
     for path in MADE_BY_HAND:
-        assert path == EXTENSIONS or (hand_made / path).read_bytes() == MADE_BY_HAND[path].encode()
+        assert path == EXTENSIONS or (adopted / path).read_bytes() == MADE_BY_HAND[path].encode()
 
 
 def test_an_event_that_the_user_moved_is_followed_and_left_to_the_user(app: Path) -> None:

@@ -12,6 +12,7 @@ from apps import (
     WIX_EVENTS,
     append,
     assert_idle,
+    at_either_version,
     builder,
     edit,
     handler,
@@ -25,7 +26,7 @@ from wix import new_app, snapshot
 from wix_events.collections import COLLECTION, EXTENSION
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+@at_either_version
 def test_events_dir_moves_all_events_there_and_back(app: Path, version: str) -> None:
     path = app / handler("post-created")
     # In the middle, where no version changes anything.
@@ -107,7 +108,7 @@ def test_events_dir_takes_the_samples_and_what_works_once_along(
     assert_idle(app, vcs_ref="1.0.0")
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+@at_either_version
 def test_lost_files_of_the_collection_of_handled_events_come_back(
     releases: TemplateRepo, tmp_path: Path, version: str
 ) -> None:
@@ -123,7 +124,7 @@ def test_lost_files_of_the_collection_of_handled_events_come_back(
     assert {path: (app / path).read_bytes() for path in files} == files
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+@at_either_version
 def test_an_event_of_which_only_the_users_files_are_left_gets_its_own_back(app: Path, version: str) -> None:
     before = snapshot(app)
     edit(

@@ -23,6 +23,7 @@ from apps import (
     release,
     without_registrations,
 )
+from copier.errors import UserMessageError
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -82,15 +83,23 @@ class Life(RuleBasedStateMachine):
 
     @rule(key=st.sampled_from(KEYS), name=st.sampled_from(["", *NAMES]), newer=st.integers(0, 2))
     def copy(self, key: str, name: str, newer: int) -> None:
-        """Add an event with copier copy, at this or a newer version."""
+        """Add an event with copier copy, which at a newer version is refused unless there is nothing to add."""
         if key in self.ids:
             name = ""
         elif name in self.names.values():
             return
-        self.version = min(self.version + newer, len(VERSIONS) - 1)
+        version = min(self.version + newer, len(VERSIONS) - 1)
         data = {"event": key, **({"name": name} if name else {})}
-        run_copy(self.repo, self.app, data, vcs_ref=VERSIONS[self.version])
-        self.note(key, name)
+        before = snapshot(self.app)
+        if version == self.version or key in self.ids:
+            run_copy(self.repo, self.app, data, vcs_ref=VERSIONS[version])
+        else:
+            with pytest.raises(UserMessageError, match="copier update"):
+                run_copy(self.repo, self.app, data, vcs_ref=VERSIONS[version])
+        if version == self.version:
+            self.note(key, name)
+        else:
+            assert snapshot(self.app) == before
         self.check()
 
     @rule(newer=st.integers(0, 2), key=st.sampled_from(["", *KEYS]))
@@ -170,7 +179,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.mine())
     @rule(data=st.data(), whole=st.booleans())
     def delete_files(self, data: st.DataObject, whole: bool) -> None:
-        """Delete an event's folder, which drops it, or only its builder, which comes back."""
+        """Delete an event's folder, which drops it, or only its builder, which a copy makes again."""
         name = data.draw(st.sampled_from(sorted(self.mine())))
         path = self.app / builder(name, self.events_dir)
         if whole:
@@ -181,6 +190,10 @@ class Life(RuleBasedStateMachine):
             self.lines = {line: key for line, key in self.lines.items() if line not in text}
             path.unlink()
         commit_all(self.app)
+        if not whole:
+            key = next(key for key, value in self.names.items() if value == name)
+            run_copy(self.repo, self.app, {"event": key}, vcs_ref=VERSIONS[self.version])
+            commit_all(self.app)
         self.run_update({})
 
     @rule(key=st.sampled_from(BY_HAND))
@@ -290,6 +303,6 @@ def test_no_order_of_runs_edits_and_releases_loses_anything(
             # Each step takes seconds: an example is worth more than a smaller one.
             phases=[Phase.generate],
             stateful_step_count=8,
-            max_examples=4 if profile.derandomize else profile.max_examples,
+            max_examples=8 if profile.derandomize else profile.max_examples,
         ),
     )

@@ -146,7 +146,7 @@ ORDER_CANCELED = "ecom.orders.onOrderCanceled"
         pytest.param(ORDER, ORDER_CANCELED, False, id="both at one place"),
     ],
 )
-@pytest.mark.parametrize("resolved_by", ["ours", "theirs"])
+@pytest.mark.parametrize("resolved_by", ["ours", pytest.param("theirs", marks=pytest.mark.slow)])
 def test_after_a_merge_an_update_registers_what_both_branches_added(
     releases: TemplateRepo, app: Path, first: str, second: str, clean: bool, resolved_by: str
 ) -> None:

@@ -10,6 +10,7 @@ from apps import (
     EXTENSIONS,
     WIX_EVENTS,
     assert_idle,
+    at_either_version,
     builder,
     changes,
     edit,
@@ -21,7 +22,7 @@ from copier.errors import UserMessageError
 from template_repo import TemplateRepo, copier_cli, git, run_copy, run_update
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+@at_either_version
 def test_remove_takes_folder_registration_and_record_and_says_so(app: Path, version: str) -> None:
     done = copier_cli(
         "update", "--trust", "--defaults", "--vcs-ref", version, "-d", "remove=post-created", cwd=app
@@ -57,7 +58,7 @@ def test_removing_an_unknown_name_is_an_error_that_lists_the_names_and_changes_n
     assert git(app, "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+@at_either_version
 def test_files_of_the_users_own_in_a_removed_folder_are_kept_and_named(app: Path, version: str) -> None:
     own: dict[str, str | bytes | None] = {
         f"{EVENTS}/post-created/helpers.ts": "export const a = 1;\n",
@@ -81,7 +82,7 @@ def test_copy_refuses_to_remove_or_rename(releases: TemplateRepo, app: Path) -> 
         assert git(app, "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+@at_either_version
 def test_an_event_whose_folder_the_user_deleted_is_dropped_with_a_message(app: Path, version: str) -> None:
     edit(app, {builder("post-created"): None, handler("post-created"): None})
     done = copier_cli("update", "--trust", "--defaults", "--vcs-ref", version, cwd=app)

@@ -14,6 +14,7 @@ from apps import (
     POST,
     REGISTERED,
     assert_idle,
+    at_either_version,
     builder,
     edit,
     fresh,
@@ -27,7 +28,7 @@ from template_repo import TemplateRepo, commit_all, git, run_update
 from wix import snapshot
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+@at_either_version
 def test_rename_moves_the_folder_with_the_users_code_and_keeps_the_id(app: Path, version: str) -> None:
     old = f"{EVENTS}/post-created"
     edit(

@@ -17,7 +17,10 @@ from template_repo import TemplateRepo, commit_all, copier_cli, git
 from wix import new_app, snapshot
 
 
-@pytest.mark.parametrize("by_url", [True, False], ids=["git+file URL", "local path"])
+@pytest.mark.parametrize(
+    "by_url",
+    [pytest.param(True, id="git+file URL"), pytest.param(False, id="local path", marks=pytest.mark.slow)],
+)
 def test_update_bots_update_two_apps_of_a_monorepo_each_by_its_own_answers_file(
     releases: TemplateRepo, tmp_path: Path, by_url: bool
 ) -> None:

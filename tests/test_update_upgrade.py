@@ -15,6 +15,7 @@ from apps import (
     POST,
     append,
     assert_idle,
+    at_either_version,
     builder,
     edit,
     fresh,
@@ -54,7 +55,10 @@ def test_a_chain_of_versions_ends_where_a_fresh_render_does_plus_the_users_lines
     assert_idle(app)
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "1.1.0", "2.0.0", "3.0.0"])
+@pytest.mark.parametrize(
+    "version",
+    ["1.0.0", *(pytest.param(version, marks=pytest.mark.slow) for version in ("1.1.0", "2.0.0", "3.0.0"))],
+)
 def test_every_released_version_updates_to_the_newest(
     releases: TemplateRepo, tmp_path: Path, version: str
 ) -> None:
@@ -173,7 +177,7 @@ def test_a_copy_at_a_newer_version_leaves_the_others_and_the_next_update_brings_
 # --- add -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
+@at_either_version
 def test_an_event_is_added_in_the_run_that_updates(app: Path, version: str) -> None:
     append(app / handler("contact-created"), "\n// mine\n")
     commit_all(app)

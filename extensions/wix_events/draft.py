@@ -43,6 +43,7 @@ class Draft:
     kept: list[str] = field(default_factory=list)
     restored: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    removed_events: list[Event] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     followed: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)

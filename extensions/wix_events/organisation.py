@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from . import names
 from .errors import UserError
 
@@ -37,6 +35,8 @@ def defaults() -> dict[str, Any]:
     Raises:
         UserError: It cannot be read, or has another key or value.
     """
+    import yaml  # The catalogue, which commands read, only asks where the folder is.
+
     try:
         source = (folder() / "defaults.yml").read_text(encoding="utf-8")
     except FileNotFoundError:

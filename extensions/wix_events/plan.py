@@ -5,19 +5,30 @@ The plan is plain data, made once and never changed: Copier hands it on to all r
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, folders, guards, names, package_json, preflight, reader, record, request, versions
+from . import (
+    catalogue,
+    dialogue,
+    folders,
+    guards,
+    names,
+    outcome,
+    package_json,
+    preflight,
+    reader,
+    record,
+    request,
+    versions,
+)
 from .additions import add, check_free, set_up_once, set_up_trigger
 from .adopt import adopt
 from .draft import Draft
 from .errors import UserError
 from .moves import plan_moves
-from .once import once_files
 from .record import Record
 from .rendering import Plan, Render, rendered
 from .request import Request
@@ -45,17 +56,17 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     if before is None and "_src_path" in data:
         # An update renders the old version from the record alone, into an empty folder: nothing is asked, nothing checked.
         return rendered(record.of_answers(data, file))
-    asked = request.read(answers, data)
+    asked = request.read(answers, data, dialogue.chosen_keys(answers))
     draft = _draft(root, before, asked, answers)
     preflight.check_folders(root, reader.REGISTRATIONS)
     guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
-    moves = _moves(draft, asked)
     if asked.adopt:
         adopt(draft)
     for wanted in asked.events:
-        add(draft, wanted, asked.options, render, [new for _, new in moves])
+        add(draft, wanted, asked.options, render, [new for _, new in asked.rename])
+    moves = _moves(draft, asked)
     set_up_trigger(draft, render)
     set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
@@ -69,21 +80,25 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         "not_updatable": _obstacle_to_update(root, before, plan["files"], draft.events_dir),
         **_steps(draft, asked, moves, plan["files"]),
         **_version(before, draft, answers, asked),
-        **_said(draft, asked, moves),
+        **outcome.of(draft, asked, moves, plan["files"], file),
+        "address": str(answers["_copier_answers"].get("_src_path")),
     }
 
 
-def left_alone(plan: Plan, operation: str) -> str:
+def left_alone(plan: Plan, operation: str, confirmed: bool = True) -> str:
     """Return the patterns of what this run leaves alone: an update nothing, a copy all that is there.
 
     Args:
         plan: The plan.
         operation: "copy" or "update".
+        confirmed: Whether the user, where asked, has agreed to what will be done.
 
     Raises:
-        UserError: A copy was asked for what only an update may do, or is of another version than the app; or an update would
+        UserError: The user has not agreed. A copy was asked for what only an update may do, or is of another version than the app; or an update would
             lose edits.
     """
+    if not confirmed:
+        raise UserError("Nothing was written, as you asked. Run this again to choose anew.")
     if operation != "copy":
         if plan["not_updatable"]:
             raise UserError(plan["not_updatable"])
@@ -160,6 +175,7 @@ def _remove(draft: Draft, asked: Request) -> None:
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
         draft.removed.append(event["name"])
+        draft.removed_events.append(event)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
@@ -302,36 +318,3 @@ def _words(asked: Request, data: Mapping[str, Any]) -> str:
     if asked.events and "handler" not in given:
         given["event"] = ",".join(wanted.event for wanted in asked.events)
     return " ".join(f"-d {shlex.quote(f'{key}={value}')}" for key, value in given.items())
-
-
-def _said(draft: Draft, asked: Request, moves: list[tuple[str, str]]) -> Plan:
-    """Return what the closing message needs."""
-    missing = {
-        event["name"]: gone
-        for event in draft.own()
-        if event["name"] not in (*draft.added, *draft.restored)
-        and (gone := [path for path in draft.files_of(event)[:2] if not draft.exists(path)])
-    }
-    if draft.once and draft.before and draft.before.once:
-        gone = [
-            path
-            for path in once_files(draft.events_dir).values()
-            if not draft.exists(path) and path not in draft.write
-        ]
-        missing |= {"once": gone} if gone else {}
-    return {
-        **{
-            key: getattr(draft, key)
-            for key in ("added", "kept", "restored", "removed", "dropped", "followed", "adopted")
-        },
-        "missing": missing,
-        "moves": moves,
-        "adopting": asked.adopt,
-        "notes": [*draft.notes, *guards.foreign_faults(draft.app, draft.events, draft.events_dir)],
-        "before": {path: _digest(draft.root / path) for path in (reader.REGISTRATIONS, "package.json")},
-    }
-
-
-def _digest(path: Path) -> str:
-    """Return what tells one content of a file from another; nothing where there is no file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

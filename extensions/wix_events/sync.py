@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -49,10 +50,12 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
     renames: Renames = []
     if pairs := [(old, new) for old, new in changes.get("moves", ())]:
         made, renames = _move(root, made, pairs, changes["events_dir"])
-    lost = moves.dangling(root, made)
-    unregister = [*changes.get("unregister", ()), *lost.unregister]
-    problems = []
-    for step in (partial(_register, root, made, unregister, renames), partial(_depend, root, made)):
+    problems: list[str] = []
+    for step in (
+        partial(_take_out, root, changes.get("unregister", ()), renames),
+        partial(_register, root, made),
+        partial(_depend, root, made),
+    ):
         try:
             step()
         except UserError as error:
@@ -61,7 +64,7 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
         files.write_atomically(root / file, record.text(made).encode(), root)
     if problems:
         raise UserError("\n".join(problems))
-    return lost.problems
+    return moves.dangling(root, made).problems
 
 
 def main(arguments: Sequence[str]) -> int | str:
@@ -108,11 +111,23 @@ def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -
     return replace(made, events=tuple(events), events_dir=target), planned.renames
 
 
-def _register(root: Path, made: Record, unregister: Sequence[str], renames: Renames) -> None:
-    """Bring `src/extensions.ts` in step with the record."""
-    path, package = root / reader.REGISTRATIONS, made.builders or names.BUILDERS
+def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
+    """Take builders out of `src/extensions.ts`, and let the imports of others follow them."""
+    path = root / reader.REGISTRATIONS
+    if not path.exists() or not (unregister or renames):
+        return
+    module_of = partial(reader.read_app(root).module_of, reader.REGISTRATIONS)
+    with _explained(reader.REGISTRATIONS):
+        modules = [names.module_of(builder) for builder in unregister]
+        source = registrations.unregister(files.read(path), modules, module_of=module_of)
+        source = registrations.rename(source, renames, module_of=module_of)
+        files.write_atomically(path, source, root)
+
+
+def _register(root: Path, made: Record) -> None:
+    """Hand the recorded events to the app, as far as the reader misses them."""
+    _take_out(root, moves.dangling(root, made).unregister, ())
     app = reader.read_app(root)
-    suffix = app.import_suffix
     wanted = [_registration(made, event, app) for event in made.events]
     problem: UserError | None = None
     if made.once:
@@ -120,55 +135,45 @@ def _register(root: Path, made: Record, unregister: Sequence[str], renames: Rena
             wanted.append(_declare_collection(root, app, made))
         except UserError as error:
             problem = error
-    try:
-        if wanted and not path.exists():
-            files.write_atomically(path, registrations.new_file(wanted, package, suffix=suffix), root)
-        source = files.read(path) if path.exists() else b""
-        gone = [names.module_of(builder) for builder in unregister]
-        module_of = partial(app.module_of, reader.REGISTRATIONS)
-        source = registrations.unregister(source, gone, module_of=module_of)
-        source = registrations.rename(source, renames, module_of=module_of)
-        if path.exists():
-            files.write_atomically(path, source, root)
-        app = reader.read_app(root)
-        missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
-        if missing:
-            _register_missing(root, app, missing, package, suffix)
-    except registrations.RegistrationError as error:
-        raise UserError(_by_hand(reader.REGISTRATIONS, error.line, error.reason, error.by_hand)) from error
+    missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
+    if missing:
+        _register_missing(root, app, missing, made.builders or names.BUILDERS)
     if problem is not None:
         raise problem
 
 
-def _register_missing(
-    root: Path, app: App, missing: Sequence[Registration], package: str, suffix: str
-) -> None:
+def _register_missing(root: Path, app: App, missing: Sequence[Registration], package: str) -> None:
     """Add registrations, to the list of re-exports that the app is made of where there is one."""
     barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
-    path = barrel or reader.REGISTRATIONS
-    module_of = partial(app.module_of, path)
-    source = files.read(root / path)
-    if barrel:
-        changed = registrations.add_reexport(source, missing, path=barrel, suffix=suffix)
-    else:
-        changed = registrations.register(source, missing, module_of=module_of, package=package, suffix=suffix)
-    files.write_atomically(root / path, changed, root)
+    path, suffix = barrel or reader.REGISTRATIONS, app.import_suffix
+    with _explained(path):
+        if barrel:
+            source = registrations.add_reexport(files.read(root / path), missing, path=barrel, suffix=suffix)
+        elif (root / path).exists():
+            module_of = partial(app.module_of, path)
+            source = registrations.register(
+                files.read(root / path), missing, module_of=module_of, package=package, suffix=suffix
+            )
+        else:
+            source = registrations.new_file(missing, package, suffix=suffix)
+        files.write_atomically(root / path, source, root)
 
 
-def _by_hand(path: str, line: int, reason: str, lines: Sequence[str]) -> str:
-    """Say what cannot be edited, and which lines to add instead."""
-    todo = "Add these lines by hand:" if lines else "Correct it by hand, then run copier update."
-    return "\n".join(
-        [f"{path}:{line}: {reason}, so nothing was changed there.", todo, *(f"  {line}" for line in lines)]
-    )
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Say of a file that cannot be edited what is wrong, and which lines to add instead."""
+    try:
+        yield
+    except registrations.RegistrationError as error:
+        todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
+        said = [f"{path}:{error.line}: {error.reason}, so nothing was changed there.", todo]
+        raise UserError("\n".join([*said, *(f"  {line}" for line in error.by_hand)])) from error
 
 
 def _declare_collection(root: Path, app: App, made: Record) -> Registration:
     """Declare the collection of handled events, and return what is to be registered for it."""
     assert made.once
-    found = collections.declaration(
-        root, app, made.once["id"], made.builders or names.BUILDERS, app.import_suffix
-    )
+    found = collections.declaration(root, app, made.once["id"], made.builders or names.BUILDERS)
     if found.content is not None:
         files.write_atomically(root / found.path, found.content, root)
     return found.registration
@@ -187,6 +192,6 @@ def _depend(root: Path, made: Record) -> None:
     path = root / _MANIFEST
     if not path.exists():
         return
-    scripts = {"event": f"node {names.SCRIPT}"} if made.trigger else {}
+    scripts = {package_json.script_name(root): package_json.SCRIPT} if made.trigger else {}
     changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
     files.write_atomically(path, changed, root)

@@ -65,11 +65,13 @@ const catalogue = merge(
 );
 
 writeFileSync(catalogueFile, layOut(catalogue));
-writeSamples(
+const otherSamples = writeSamples(
   path.join(root, "extensions/wix_events/catalogue/samples.json"),
   samples,
   Object.keys(catalogue.removed),
 );
 mkdirSync(path.dirname(docsFile), { recursive: true });
 writeFileSync(docsFile, document(catalogue));
-console.log(changes(previous, catalogue).join("\n") || "no change");
+console.log(
+  [...changes(previous, catalogue), ...otherSamples].join("\n") || "no change",
+);

@@ -10,6 +10,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Sequence
+from errno import EINVAL
 from importlib import import_module
 from typing import Any
 
@@ -57,7 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:
+    except OSError as error:
+        # Windows says so of a pipe that was closed.
+        if not isinstance(error, BrokenPipeError) and not (sys.platform == "win32" and error.errno == EINVAL):
+            raise
         # Who reads has seen enough (`| head`). Python must not notice it again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -7,7 +7,7 @@ what they stand for. `syntax` is for who edits TypeScript, too.
 from .app import REGISTRATIONS, App, Barrel, Binding, read_app, read_builder
 from .extensions import FoundExtension, Span
 from .files import Problem
-from .imports import LocalImport, LocalImports, relative_imports
+from .imports import LocalImport, LocalImports, imports_from, relative_imports
 from .syntax import parse, text
 from .values import Place
 
@@ -22,6 +22,7 @@ __all__ = [
     "Place",
     "Problem",
     "Span",
+    "imports_from",
     "parse",
     "read_app",
     "read_builder",

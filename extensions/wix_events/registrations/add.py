@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from ..reader.syntax import Import
 from .chain import Calls, Chain, List, Registry
-from .edits import Edit, apply, end_of_comments, ends_line, indent, starts_line
-from .layout import tidied
+from .edits import Edit, end_of_comments, ends_line, indent, starts_line
+from .layout import call_in_width, edited
 from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
 from .style import Style, binding_name
@@ -78,21 +78,18 @@ def register(
         index, inserted = style.insert(imports)
         edits += inserted
         kinds[index:index] = ["import_statement"] * len(imports)
-    result = tidied(registry, apply(source, edits), style)
     added = {style.specifier(item.registration.module, "src"): item.registration.module for item in missing}
-    after = Source(result, lambda specifier: added.get(specifier) or module_of(specifier))
-    left = Registry(after)
-    grown = Counter(left.handed_over())
+    after = edited(registry, edits, style, lambda specifier: added.get(specifier) or module_of(specifier))
+    grown = Counter(after.handed_over())
     grown.subtract(registry.handed_over())
     if (
-        after.broken is not None
-        or after.kinds != kinds
-        or missing_of(left, wanted)
+        after.source.kinds != kinds
+        or missing_of(after, wanted)
         or {name: count for name, count in grown.items() if count} != Counter(uses)
     ):
         lines = by_hand(registry, style, missing)
         raise RegistrationError(place.line, "an event cannot be added here safely", lines)
-    return result
+    return after.source.code
 
 
 def new_file(
@@ -160,10 +157,11 @@ def _additions(file: Source, style: Style, place: Chain | Calls | List, names: S
     behind = end_of_comments(file.code, end)
     if not ends_line(file.code, behind):
         start = "" if semicolon else ";"
-        return [(end, end, (start + "".join(f" {place.call}({name});" for name in names)).encode())]
-    start = style.newline + indent(file.code, place.last.start_byte)
-    mark = ";" if semicolon else ""
-    return [(behind, behind, "".join(f"{start}{place.call}({name}){mark}" for name in names).encode())]
+        return [(end, end, (start + "".join(f" {place.builder}.use({name});" for name in names)).encode())]
+    margin = indent(file.code, place.last.start_byte)
+    head, mark = margin + place.builder, ";" if semicolon else ""
+    calls = [head + call_in_width(f".use({name})", head, margin, mark, style) + mark for name in names]
+    return [(behind, behind, "".join("\n" + call for call in calls).replace("\n", style.newline).encode())]
 
 
 def _chained(code: bytes, newline: str, chain: Chain, names: Sequence[str]) -> list[Edit]:

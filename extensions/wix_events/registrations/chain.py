@@ -70,10 +70,13 @@ class Chain(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """A builder variable that statements of its own fill; new ones go after the last."""
+    """A builder variable that statements of its own fill; new ones go after the last.
+
+    `builder` is what stands in front of `.use()` in them: the variable, or its assignment to itself.
+    """
 
     last: Node
-    call: str
+    builder: str
 
     @property
     def line(self) -> int:
@@ -131,8 +134,9 @@ class Registry:
         return self.place.elements if isinstance(self.place, List) else []
 
     def handed_over(self) -> list[str]:
-        """Return what is handed over, as it is written, casts left out."""
-        return [link.argument for link in self.links] + [text(unwrap(node)) for node in self.elements]
+        """Return what is handed over, as it is written but for white space and casts."""
+        found = [link.argument for link in self.links] + [text(unwrap(node)) for node in self.elements]
+        return [" ".join(argument.split()) for argument in found]
 
     @cached_property
     def in_use(self) -> set[str]:
@@ -325,8 +329,8 @@ class Registry:
                 continue
             root, links = unroll(value)
             if links and root.type == "identifier" and text(root) == builder:
-                call = f"{builder} = {builder}.use" if target else f"{builder}.use"
-                place = Chain(unwrap(value), root, links) if len(links) > 1 else Calls(statement, call)
+                start = f"{builder} = {builder}" if target else builder
+                place = Chain(unwrap(value), root, links) if len(links) > 1 else Calls(statement, start)
         return place
 
     def filled_by(self, statement: Node) -> list[Link]:

@@ -7,7 +7,7 @@ not covered here (comments, functions, types in odd places) is not laid out anew
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -15,6 +15,7 @@ from tree_sitter import Node
 from ..reader.syntax import parts, text, walk
 from .chain import Chain, List, Registry
 from .edits import Edit, apply, indent, line_end, line_start
+from .registration import ModuleOf
 from .source import Source
 from .style import Style
 
@@ -30,25 +31,29 @@ _TAIL = re.compile(r"(( as| satisfies) [\w$.<>\[\]]+)*(;( /\*.*\*/)?|[,)])?")
 _BROKEN_CALL = re.compile(r"(\.[\w$]+\()\n\s*(\S.*?),?\n\s*\)")
 _FACTORY = re.compile(r"[A-Z]|[$_]+$")
 _LITERALS = {"identifier", "this", "string", "number", "true", "false", "null", "undefined"}
-_UNKNOWN = {"comment", "arrow_function", "function_expression", "optional_chain"}
+_UNKNOWN = {"comment", "optional_chain"}
 
 
-def tidied(before: Registry, result: bytes, style: Style) -> bytes:
-    """Lay out a file that was edited as Prettier would, if Prettier had laid out what it was made from.
+def edited(before: Registry, edits: Iterable[Edit], style: Style, module_of: ModuleOf) -> Registry:
+    """Edit a file, and lay its chain or list out as Prettier would, if Prettier had laid out what was there.
 
     Args:
-        before: What the file was.
-        result: What it is now.
+        before: What the file is.
+        edits: What changes.
         style: Its style.
+        module_of: Finds the app's file that a specifier in the edited file leads to.
 
     Returns:
-        The file, with white space and trailing commas of the chain or the list changed, or the same bytes.
+        What the edited file is; beside the edits, white space and trailing commas of the chain or list may change.
     """
+    after = Registry(Source(apply(before.source.code, edits), module_of))
     old = _printed(before, style)
     if old is None or before.source.code[old[0] : old[1]] != old[2]:
-        return result
-    new = _printed(Registry(Source(result, before.source.module_of)), style)
-    return apply(result, [new]) if new is not None else result
+        return after
+    new = _printed(after, style)
+    if new is None or after.source.code[new[0] : new[1]] == new[2]:
+        return after
+    return Registry(Source(apply(after.source.code, [new]), module_of))
 
 
 def _printed(registry: Registry, style: Style) -> Edit | None:
@@ -107,17 +112,15 @@ def _print_chain(code: bytes, top: Node, style: Style) -> Edit | None:
     if len(calls) <= (2 if merged else 1):
         front = "".join(blocks[:-1])
         printed = front + "".join(
-            _call(block, head + front, margin.base, margin.tail, style) for block in blocks[-1:]
+            call_in_width(block, head + front, margin.base, margin.tail, style) for block in blocks[-1:]
         )
-    elif blocks and "\n" in blocks[-1] and not forced:
-        return None
-    elif not forced and _fits(head, *blocks, margin.tail):
-        printed = "".join(blocks)
+    elif not forced and _fits(head, *blocks[:-1], *(blocks[-1] + margin.tail).split("\n")[:1]):
+        printed = "".join(blocks).replace("\n", "\n" + margin.base)
     else:
         printed = blocks.pop(0) if merged else ""
         for index, block in enumerate(blocks):
             tail = margin.tail if index == len(blocks) - 1 else ""
-            printed += "\n" + indented + _call(block, indented, indented, tail, style)
+            printed += "\n" + indented + call_in_width(block, indented, indented, tail, style)
     return root.end_byte, top.end_byte, printed.replace("\n", style.newline).encode()
 
 
@@ -138,7 +141,7 @@ def _block(code: bytes, call: Node) -> str:
     return f"{found[1]}{found[2]})" if found else block
 
 
-def _call(block: str, head: str, margin: str, tail: str, style: Style) -> str:
+def call_in_width(block: str, head: str, margin: str, tail: str, style: Style) -> str:
     """Print one call of a chain, with its argument on a line of its own if it does not fit."""
     if "\n" in block:
         return block.replace("\n", "\n" + margin)
@@ -163,14 +166,14 @@ def _is_simple(node: Node, depth: int = 2) -> bool:
         )
     if node.type in {"array", "template_string", "template_substitution"}:
         return all(item.type == "string_fragment" or _is_simple(item, depth - 1) for item in inner)
-    if node.type == "call_expression":
-        given = parts(node.children[-1])
+    if node.type in {"call_expression", "new_expression"}:
+        called, given = inner[0], parts(inner[-1])
         return (
-            _is_simple(node.children[0], depth)
+            _is_simple(called, depth)
             and len(given) <= depth
             and all(_is_simple(item, depth - 1) for item in given)
         )
-    if node.type in {"member_expression", "unary_expression"}:
+    if node.type in {"member_expression", "unary_expression", "non_null_expression"}:
         return _is_simple(inner[0], depth)
     return False
 
@@ -178,32 +181,33 @@ def _is_simple(node: Node, depth: int = 2) -> bool:
 def _print_list(code: bytes, place: List, style: Style) -> Edit | None:
     """Print a list, or the object around it where that stands on one line."""
     array, holder = place
-    around = (
-        holder
-        if holder is not None and b"\n" not in code[holder.start_byte : parts(holder)[0].start_byte]
-        else array
-    )
-    margin = _margin(code, around.start_byte, around.end_byte, _LEAD if around is holder else _LIST_LEAD)
+    around, lead = array, _LIST_LEAD
+    if holder is not None and b"\n" not in code[holder.start_byte : parts(holder)[0].start_byte]:
+        around, lead = holder, _LEAD
+    margin = _margin(code, around.start_byte, around.end_byte, lead)
     elements = [text(item) for item in place.elements]
     if margin is None or not _is_known(around) or any("\n" in item for item in elements):
         return None
     if around is array:
-        printed = _items(elements, margin, style)
+        printed = _list(elements, margin, style)
     else:
-        before = code[around.start_byte + 1 : array.start_byte].decode().lstrip()
-        after = code[array.end_byte : around.end_byte - 1].decode().strip().strip(",")
-        if "," in before or after:
-            return None  # more than the list is in the object
-        inner = f"{before}[{', '.join(elements)}]"
-        printed = f"{{ {inner} }}"
+        flat = f"[{', '.join(elements)}]"
+        entries = [(text(node), node.end_byte == array.end_byte) for node in parts(around)]
+        keys = [entry.partition("[")[0] + flat if is_list else entry for entry, is_list in entries]
+        space = "" if text(around)[1] != " " else " "
+        printed = f"{{{space}{', '.join(keys)}{space}}}"
         if not _fits(margin.head, printed, margin.tail):
-            indented = margin.base + style.unit
-            inner = before + _items(elements, _Margin(indented, indented + before, ","), style)
-            printed = f"{{\n{indented}{inner},\n{margin.base}}}"
+            inner = margin.base + style.unit
+            printed = "{"
+            for key, (_, is_list) in zip(keys, entries, strict=True):
+                name = key.removesuffix(flat)
+                value = _list(elements, _Margin(inner, inner + name, ","), style) if is_list else ""
+                printed += f"\n{inner}{name + value if is_list else key},"
+            printed += f"\n{margin.base}}}"
     return around.start_byte, around.end_byte, printed.replace("\n", style.newline).encode()
 
 
-def _items(items: Sequence[str], margin: _Margin, style: Style) -> str:
+def _list(items: Sequence[str], margin: _Margin, style: Style) -> str:
     flat = f"[{', '.join(items)}]"
     if _fits(margin.head, flat, margin.tail) or not items:
         return flat

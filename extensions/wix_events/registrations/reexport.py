@@ -41,6 +41,6 @@ def add_reexport(source: bytes, wanted: Sequence[Registration], *, path: str, su
     _, edits = style.insert(lines)
     result = apply(source, edits)
     after = Source(result, lambda _: None)
-    if after.broken is not None or after.kinds != [*file.kinds, *["export_statement"] * len(wanted)]:
+    if after.kinds != [*file.kinds, *["export_statement"] * len(wanted)]:
         raise RegistrationError(1, "an export cannot be added here safely", lines)
     return result

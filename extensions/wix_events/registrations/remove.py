@@ -21,7 +21,7 @@ from .edits import (
     skip_blanks,
     starts_line,
 )
-from .layout import tidied
+from .layout import edited
 from .registration import ModuleOf, RegistrationError
 from .source import Source
 from .style import Style
@@ -53,16 +53,15 @@ def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) 
     registry = Registry(file)
     style = Style(file, "src", "")
     edits, kinds = _Removal(registry, style, modules).edits()
-    result = apply(source, edits)
-    if result == source:
+    if not edits:
         return source
     if style.is_default:
-        # Nobody but Prettier joins the lines of a chain that got short.
-        result = tidied(registry, result, style)
-    after = Source(result, module_of)
-    if after.broken is not None or after.kinds != kinds:
+        after = edited(registry, edits, style, module_of).source
+    else:  # nobody but Prettier joins the lines of a chain that got short
+        after = Source(apply(source, edits), module_of)
+    if after.kinds != kinds:
         raise RegistrationError(file.line_of(modules), "an event cannot be taken out safely")
-    return result
+    return after.code
 
 
 class _Removal:

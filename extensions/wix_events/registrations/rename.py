@@ -9,8 +9,8 @@ from tree_sitter import Node
 from ..reader.syntax import NAMES, line, source_of, text, walk
 from .add import by_hand, missing_of
 from .chain import Registry
-from .edits import Edit, apply
-from .layout import tidied
+from .edits import Edit
+from .layout import edited
 from .registration import ModuleOf, Registration, RegistrationError
 from .remove import unregister
 from .source import Source
@@ -51,12 +51,13 @@ def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> 
     if done:
         left = [pair for pair in renames if pair[0].module not in done]
         return rename(unregister(source, done, module_of=module_of), left, module_of=module_of)
-    result = tidied(registry, apply(source, [*_specifiers(file, renames), *_names(file, renames)]), style)
-    after = Source(result, module_of)
-    if after.broken is not None or after.kinds != file.kinds:
-        line_at_fault = file.line_of({old.module for old, _ in renames})
-        raise RegistrationError(line_at_fault, "an event cannot be renamed safely")
-    return result
+    edits = [*_specifiers(file, renames), *_names(file, renames)]
+    after = edited(registry, edits, style, module_of).source
+    if after.kinds != file.kinds:
+        raise RegistrationError(
+            file.line_of({old.module for old, _ in renames}), "an event cannot be renamed safely"
+        )
+    return after.code
 
 
 def _specifiers(file: Source, renames: Sequence[Rename]) -> list[Edit]:

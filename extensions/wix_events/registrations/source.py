@@ -69,8 +69,8 @@ class Source:
 
     @property
     def kinds(self) -> list[str]:
-        """The types of its statements."""
-        return [statement.type for statement in self.statements]
+        """The types of its statements, and where it does not parse."""
+        return [statement.type for statement in self.statements] + ["ERROR"] * (self.broken is not None)
 
     @cached_property
     def modules(self) -> dict[str, str | None]:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
 
 from ... import names
 from .inspection import Inspection
-from .leftovers import template_files
 
 
 def check_imports(app: Inspection) -> None:
-    """Note imports to nowhere in builders, handlers and the template's files, and in what these import.
-
-    Those that lead to a file whose absence has been noted are left out.
-    """
-    roots = template_files(app)
-    for each in app.code.extensions:
-        roots += filter(None, (each.builder, each.handler, each.listener_file))
-    for file in reachable(app, map(app.real, roots)):
-        for item in app.imports.get(file, ()):
+    """Note imports to nowhere, save those of files whose absence has been noted."""
+    for file, items in app.imports.items():
+        for item in items:
             module = names.module_of(
                 posixpath.normpath(posixpath.join(posixpath.dirname(file), item.specifier))
             )
@@ -29,13 +21,12 @@ def check_imports(app: Inspection) -> None:
                 app.add(file, item.line, "import", problem, "Correct the path, or restore the file")
 
 
-def reachable(app: Inspection, files: Iterable[str]) -> list[str]:
-    """Return files of the app, and those that they import, those that these import, and so on."""
-    found = dict.fromkeys(files)
-    wanted = list(found)
+def reaches(app: Inspection, file: str, other: str) -> bool:
+    """Tell whether a file imports another one, itself or through files that it imports."""
+    found = {file}
+    wanted = [file]
     while wanted:
-        for item in app.imports.get(wanted.pop(), ()):
-            if item.target is not None and item.target not in found:
-                found[item.target] = None
-                wanted.append(item.target)
-    return list(found)
+        new = {item.target for item in app.imports.get(wanted.pop(), ()) if item.target is not None} - found
+        found |= new
+        wanted += new
+    return other in found

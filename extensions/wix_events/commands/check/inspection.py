@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ... import files, names, reader
+from ... import collections, files, names, reader
 from ...findings import Finding
 from ...guards import is_event
+from ...once import once_files
 from ...reader import FoundExtension
 from ...record import Record
 
@@ -91,9 +92,12 @@ class Inspection:
 
     @cached_property
     def imports(self) -> dict[str, list[reader.LocalImport]]:
-        """The relative imports in the app's code, by the file that has them."""
+        """The relative imports by the file that has them: in the template's files, extensions, and what these import."""
+        starts = self.template_files()
+        for each in self.code.extensions:
+            starts += filter(None, (each.builder, each.handler, each.listener_file))
         found: dict[str, list[reader.LocalImport]] = {}
-        for item in reader.relative_imports(self.root).imports:
+        for item in reader.imports_from(self.root, map(self.real, starts)).imports:
             found.setdefault(item.file, []).append(item)
         return found
 
@@ -106,6 +110,22 @@ class Inspection:
     def recorded_builders(self) -> set[str]:
         """The builders of recorded events, as the reader names files."""
         return {self.real(item.builder) for item in self.events}
+
+    def template_files(self) -> list[str]:
+        """Return the files that the template writes or changes, whether they are there or not."""
+        found = {reader.REGISTRATIONS, "package.json", *(record.file for record in self.records)}
+        for record in self.records:
+            folder = record.events_dir
+            if record.once:
+                found |= set(once_files(folder).values())
+                found |= {each.builder for each in self.code.extensions if each.kind == collections.EXPORT}
+            if record.trigger:
+                found.add(names.SCRIPT)
+            for event in record.events:
+                found |= {names.builder_path(event, folder), names.handler_path(event, folder)}
+                if not names.is_adopted(event):
+                    found.add(names.sample_path(event, folder))
+        return sorted(found)
 
     def own_events(self) -> list[RecordedEvent]:
         """Return the recorded events whose files are the template's."""

@@ -8,9 +8,8 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ... import collections, files, names, reader
+from ... import files
 from ...findings import Finding
-from ...once import once_files
 from .inspection import Inspection
 
 _MARKERS = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
@@ -43,26 +42,9 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
             yield Finding(f"{path}.rej", 1, "rejected", problem, "Make them by hand, then delete this file")
 
 
-def template_files(app: Inspection) -> list[str]:
-    """Return the files of an app that the template writes or changes, whether they are there or not."""
-    found = {reader.REGISTRATIONS, "package.json", *(record.file for record in app.records)}
-    for record in app.records:
-        folder = record.events_dir
-        if record.once:
-            found |= set(once_files(folder).values())
-            found |= {each.builder for each in app.code.extensions if each.kind == collections.EXPORT}
-        if record.trigger:
-            found.add(names.SCRIPT)
-        for event in record.events:
-            found |= {names.builder_path(event, folder), names.handler_path(event, folder)}
-            if not names.is_adopted(event):
-                found.add(names.sample_path(event, folder))
-    return sorted(found)
-
-
 def check_leftovers(app: Inspection) -> None:
     """Note what merges and updates left in and beside the template's files, and in files that cannot be read."""
-    paths = [*map(app.real, template_files(app)), *(problem.file for problem in app.code.problems)]
+    paths = [*map(app.real, app.template_files()), *(problem.file for problem in app.code.problems)]
     said = {finding.file for finding in app.findings}
     app.findings |= {
         finding for finding in leftovers(app.root, dict.fromkeys(paths)) if finding.file not in said

@@ -103,7 +103,8 @@ class Releases:
         env = {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes", **os.environ, "GIT_TERMINAL_PROMPT": "0"}
         try:
             done = subprocess.run(
-                ["git", "ls-remote", "--tags", "--refs", "--", url],
+                # An address is what an app's file says: it must not name a command to run.
+                ["git", "-c", "protocol.ext.allow=never", "ls-remote", "--tags", "--refs", "--", url],
                 env=env,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
