@@ -74,7 +74,7 @@ def builders_package(root: Path) -> str:
     try:
         text = _validated(files.read(root / "package.json"))
         return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in _named(text) else names.BUILDERS
-    except (OSError, UserError, ManifestError):
+    except (OSError, UserError):
         return names.BUILDERS
 
 
