@@ -155,7 +155,7 @@ def test_path_that_leaves_the_root_is_refused(app: Path, path: str) -> None:
     with pytest.raises(FileError, match="outside") as error:
         write_atomically(app / path, NEW, app)
 
-    assert str(app / path) in str(error.value)
+    assert str(error.value).startswith(path)
     assert tree(other) == {"a.ts": OLD}
 
 
