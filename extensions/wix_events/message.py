@@ -43,27 +43,32 @@ def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any], operation:
         operation: "copy" or "update".
     """
     idle = plan["idle"] and operation == "copy"
-    return "\n".join(_nothing_done(plan) if idle else _lines(plan, Path(conf["dst_path"])))
+    return "\n".join(_nothing_done(plan) if idle else _lines(plan, Path(conf["dst_path"]), operation))
 
 
-def _lines(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
+def _lines(plan: Mapping[str, Any], app: Path, operation: str) -> Iterator[str]:
     """Yield the message's lines."""
     events = {event["name"]: event for event in plan["events"]}
     added = [events[name] for name in plan["added"]]
+    target = plan["changes"].get("events_dir", plan["events_dir"])
     yield ""
     yield from plan["first"]
     for event in added:
         yield f"Added {event['name']} ({event['event']}):"
-        yield f"  {names.handler_path(event, plan['events_dir'])}  <- your code goes here"
-        yield f"  {names.builder_path(event, plan['events_dir'])}"
+        yield f"  {names.handler_path(event, target)}  <- your code goes here"
+        yield f"  {names.builder_path(event, target)}"
     if added:
         yield "  registered in src/extensions.ts"
-    for name in plan["restored"]:
+    # Copier's update leaves out what the user deleted.
+    restored = plan["restored"] if operation == "copy" else []
+    missing = list(_missing(plan, operation))
+    for name in restored:
         yield f"{name} ({events[name]['event']}): what was missing of it is there again."
     for name in plan["kept"]:
-        if name not in plan["restored"]:
+        if name not in {*restored, *(name for name, _ in missing)}:
             yield f"{name} ({events[name]['event']}) is there already: nothing to do."
     yield from _changed_events(plan, events)
+    yield from (line for _, line in missing)
     yield from plan["notes"]
     if added:
         yield from _next_steps(plan, added, app)
@@ -95,13 +100,20 @@ def _changed_events(plan: Mapping[str, Any], events: Mapping[str, Event]) -> Ite
         yield f"{name}: its files were moved to {events[name]['builder']}; the record follows and leaves them to you."
     target = plan["changes"].get("events_dir", plan["events_dir"])
     for old, new in plan["moves"]:
-        yield f"Moved {plan['events_dir']}/{old} to {target}/{new}."
-    for name, paths in plan["missing"].items():
-        event = events.get(name) or next(event for event in plan["events"] if event.get("idempotent"))
-        yield (
-            f"{name}: {' and '.join(paths)} is missing, and stays so. To make it again: copier copy --trust "
-            f"-d event={event['event']} …"
-        )
+        if old not in plan["added"]:
+            yield f"Moved {plan['events_dir']}/{old} to {target}/{new}."
+
+
+def _missing(plan: Mapping[str, Any], operation: str) -> Iterator[tuple[str, str]]:
+    """Yield the events of which a file is missing after this run, and what is said of each."""
+    for event in plan["missing"]:
+        files = [path for path in event["files"] if operation == "update" or path in plan["left"]]
+        if files:
+            there = f"{' and '.join(files)} {'is' if len(files) == 1 else 'are'} missing, and this run made nothing again"
+            yield (
+                event["name"],
+                f"{event['name']}: {there}. To have it back, commit and run\n  {event['command']}",
+            )
 
 
 def _next_steps(plan: Mapping[str, Any], added: Sequence[Event], app: Path) -> Iterator[str]:

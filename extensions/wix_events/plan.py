@@ -56,6 +56,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         adopt(draft)
     for wanted in asked.events:
         add(draft, wanted, asked.options, render, [new for _, new in moves])
+    moves += _moves_of_added(draft, asked)
     set_up_trigger(draft, render)
     set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
@@ -69,7 +70,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         "not_updatable": _obstacle_to_update(root, before, plan["files"], draft.events_dir),
         **_steps(draft, asked, moves, plan["files"]),
         **_version(before, draft, answers, asked),
-        **_said(draft, asked, moves),
+        **_said(draft, asked, moves, answers),
     }
 
 
@@ -88,10 +89,12 @@ def left_alone(plan: Plan, operation: str) -> str:
         if plan["not_updatable"]:
             raise UserError(plan["not_updatable"])
         return ""
+    if plan["only_on"]:
+        raise UserError(plan["only_on"])
     if plan["idle"]:
         return "*"
-    if refused := plan["only_on"] or plan["other_version"]:
-        raise UserError(refused)
+    if plan["other_version"]:
+        raise UserError(plan["other_version"])
     return "\n".join(f"/{path}" for path in plan["left"])
 
 
@@ -228,6 +231,15 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
     return moves
 
 
+def _moves_of_added(draft: Draft, asked: Request) -> list[tuple[str, str]]:
+    """Return the moves of events that this run adds beside those whose folder it changes: all are rendered in the old one."""
+    if (asked.events_dir or draft.events_dir) == draft.events_dir:
+        return []
+    for name in draft.added:
+        check_free(draft, "name", name, (), str(asked.events_dir))
+    return [(name, name) for name in draft.added]
+
+
 # --- what follows ----------------------------------------------------------------------------------------------------
 
 
@@ -270,8 +282,6 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
     """Return what the template's version means for a copy."""
     conf, known = answers["_copier_conf"], answers["_copier_answers"]
     version, address = known.get("_commit"), str(known.get("_src_path"))
-    release = versions.is_release(version, conf["vcs_ref_hash"])
-    adds = bool(draft.added or draft.write or draft.adopted)
     found: Plan = {"idle": False, "other_version": ""}
     if before is None:
         if not draft.events and not asked.adopt:
@@ -281,11 +291,13 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
             )
         # There was nothing to adopt.
         found["idle"] = not draft.events
-    elif before.version is not None and release:
-        words = _words(asked, conf["data"])
+    elif before.version is not None:
+        words = _with_file(conf, request.as_words(asked, conf["data"]))
         refused = versions.refusal(before.version, before.address, version, address, words)
-        found["idle"] = bool(refused) and not adds
-        found["other_version"] = refused
+        adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
+        found["idle"] = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
+        if versions.is_release(version, conf["vcs_ref_hash"]):
+            found["other_version"] = refused
     found["first"] = [
         note
         for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
@@ -294,37 +306,44 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
     return found
 
 
-def _words(asked: Request, data: Mapping[str, Any]) -> str:
-    """Return what a run is asked for, as words of a command line."""
-    given = {
-        key: value for key, value in data.items() if isinstance(value, (str, int)) and key in request.KEYS
-    }
-    if asked.events and "handler" not in given:
-        given["event"] = ",".join(wanted.event for wanted in asked.events)
-    return " ".join(f"-d {shlex.quote(f'{key}={value}')}" for key, value in given.items())
+def _with_file(conf: Mapping[str, Any], words: str) -> str:
+    """Put the answers file's name before other words of a command line, unless it has the name that Copier looks for."""
+    file = Path(conf["answers_file"]).as_posix()
+    return words if file == record.DEFAULT_FILE else f"--answers-file {shlex.quote(file)} {words}"
 
 
-def _said(draft: Draft, asked: Request, moves: list[tuple[str, str]]) -> Plan:
+def _missing(draft: Draft, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what events lack that the template made once, each with the command that makes it again."""
+    own = [event for event in draft.own() if event["name"] not in draft.added]
+    gone = {event["name"]: draft.missing(draft.files_of(event)[:2]) for event in own}
+    if draft.before and draft.before.once:
+        for event in [event for event in own if event.get("idempotent")][:1]:
+            gone[event["name"]] += draft.missing(once_files(draft.events_dir).values())
+    conf, known = answers["_copier_conf"], answers["_copier_answers"]
+    version = (
+        known.get("_commit") if versions.is_release(known.get("_commit"), conf["vcs_ref_hash"]) else None
+    )
+    return [
+        {
+            "name": event["name"],
+            "files": gone[event["name"]],
+            "command": versions.copy_command(
+                version, str(known.get("_src_path")), _with_file(conf, f"-d event={event['event']}")
+            ),
+        }
+        for event in own
+        if gone[event["name"]]
+    ]
+
+
+def _said(draft: Draft, asked: Request, moves: list[tuple[str, str]], answers: Mapping[str, Any]) -> Plan:
     """Return what the closing message needs."""
-    missing = {
-        event["name"]: gone
-        for event in draft.own()
-        if event["name"] not in (*draft.added, *draft.restored)
-        and (gone := [path for path in draft.files_of(event)[:2] if not draft.exists(path)])
-    }
-    if draft.once and draft.before and draft.before.once:
-        gone = [
-            path
-            for path in once_files(draft.events_dir).values()
-            if not draft.exists(path) and path not in draft.write
-        ]
-        missing |= {"once": gone} if gone else {}
     return {
         **{
             key: getattr(draft, key)
             for key in ("added", "kept", "restored", "removed", "dropped", "followed", "adopted")
         },
-        "missing": missing,
+        "missing": _missing(draft, answers),
         "moves": moves,
         "adopting": asked.adopt,
         "notes": [*draft.notes, *guards.foreign_faults(draft.app, draft.events, draft.events_dir)],

@@ -7,6 +7,7 @@ rendered would look like the user's edit at the next update, and conflict.
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 # https://copier.readthedocs.io/en/stable/generating/#templates-versions, the shortcuts of addresses.
@@ -69,9 +70,21 @@ def refusal(recorded: str, recorded_address: str | None, version: str, address: 
             "then bring the app forward and add the event:\n"
             f"  copier update --trust --defaults {words}\n"
             "Or add it as the app is:\n"
-            f"  copier copy --trust --defaults --vcs-ref {recorded} {words} {address} ."
+            f"  {copy_command(recorded, address, words)}"
         )
     return ""
+
+
+def copy_command(version: str | None, address: str, words: str) -> str:
+    """Return the command that copies one version into the app in the current folder.
+
+    Args:
+        version: The version; None where it is not known.
+        address: The template's address.
+        words: What the run is asked for, as words of a command line.
+    """
+    ref = f"--vcs-ref {version} " if version else ""
+    return f"copier copy --trust --defaults {ref}{words} {shlex.quote(address)} ."
 
 
 def _address(address: str) -> str:
