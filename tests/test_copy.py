@@ -305,7 +305,7 @@ def test_a_file_without_a_chain_is_left_and_the_lines_to_add_are_printed(
     template: TemplateRepo, wix_app: Path
 ) -> None:
     path = wix_app / "src/extensions.ts"
-    path.write_text("export default {\n  extensions: [],\n};\n")
+    path.write_text("export const extensions = [];\n")
     command = ("copy", "--trust", "--defaults", "-d", f"event={CONTACT}", template.path, wix_app)
     done = copier_cli(*command, cwd=wix_app)
     assert done.returncode != 0
@@ -313,9 +313,9 @@ def test_a_file_without_a_chain_is_left_and_the_lines_to_add_are_printed(
     line = 'import { eventContactCreated } from "./backend/events/contact-created/contact-created.extension";'
     assert line in done.stderr
     assert "Traceback" not in done.stderr
-    assert path.read_text() == "export default {\n  extensions: [],\n};\n"
+    assert path.read_text() == "export const extensions = [];\n"
     assert recorded(wix_app)[0]["name"] == "contact-created"
-    path.write_text(f"{line}\nexport default {{\n  extensions: [eventContactCreated],\n}};\n")
+    path.write_text(f"{line}\nexport const extensions = [eventContactCreated];\n")
     before = snapshot(wix_app)
     assert copier_cli(*command, cwd=wix_app).returncode == 0
     assert snapshot(wix_app) == before

@@ -79,6 +79,7 @@ class Dialogue:
 
     def chooses_product(self, title: str, first: str | None = None) -> None:
         """Move to a product, given the choice that comes before all of them, and take it."""
+        self.answers(WHICH_EVENT, "")
         self.sees(WHICH_PRODUCT)
         choices = [choice for choice, _ in json.loads(catalogue.product_choices(first, OTHER))]
         self.presses(*[DOWN] * choices.index(title), ENTER)
@@ -100,8 +101,11 @@ class Dialogue:
 
     def ends(self) -> tuple[int, str]:
         """Wait for the end; return the exit code and all that was printed."""
+        agreed = False
         while self.goes_on():
-            pass
+            if not agreed and any("Go on?" in line for line in self.screen.display):
+                agreed = True
+                self.presses(ENTER)
         self.process.close()
         return int(self.process.exitstatus or 0), re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.printed)
 

@@ -21,6 +21,7 @@ def offered() -> tuple[Functions, Functions, Functions]:
 
     functions: Functions = {
         "lock_and_check": start.lock_and_check,
+        "what_copier_says": start.what_copier_says,
         "organisation_defaults": organisation.defaults,
         "default_events_dir": dialogue.default_events_dir,
         "product_choices": catalogue.product_choices,
@@ -28,6 +29,7 @@ def offered() -> tuple[Functions, Functions, Functions]:
         "event_choices": catalogue.event_choices,
         "left_alone": plan.left_alone,
         "answers_file_text": plan.answers_file_text,
+        "preview": message.preview,
         "closing_message": message.closing_message,
         "event_texts": catalogue.event_texts,
         "event_sample": catalogue.event_sample,
@@ -40,6 +42,10 @@ def offered() -> tuple[Functions, Functions, Functions]:
     }
     with_answers: Functions = {
         "asks_for_event": dialogue.asks_for_event,
+        "asks_for_match": dialogue.asks_for_match,
+        "match_choices": dialogue.match_choices,
+        "asks_for_product": dialogue.asks_for_product,
+        "asks_to_confirm": dialogue.asks_to_confirm,
         "asks_for_name": dialogue.asks_for_name,
         "free_name": dialogue.free_name,
         "recorded_names": dialogue.recorded_names,

@@ -6,6 +6,7 @@ A fault at any moment leaves a file's old content or the new, nothing between.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 import sys
@@ -52,6 +53,14 @@ def read(path: Path) -> bytes:
             f"{path} cannot be read: {error.strerror}. Put that right and run this again."
         ) from error
     raise FileError(f"{path} is not a file. Move it away and run this again.")
+
+
+def digest(path: Path) -> str:
+    """Return what tells one content of a file from another; nothing where there is no file that can be read."""
+    try:
+        return hashlib.sha256(read(path)).hexdigest()
+    except (OSError, FileError):
+        return ""
 
 
 def target_of(path: Path, root: Path) -> Path:

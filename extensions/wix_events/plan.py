@@ -5,19 +5,29 @@ The plan is plain data, made once and never changed: Copier hands it on to all r
 
 from __future__ import annotations
 
-import hashlib
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, folders, guards, names, package_json, preflight, reader, record, request, versions
+from . import (
+    catalogue,
+    dialogue,
+    folders,
+    guards,
+    names,
+    outcome,
+    package_json,
+    preflight,
+    reader,
+    record,
+    request,
+    versions,
+)
 from .additions import add, check_free, set_up_once, set_up_trigger
 from .adopt import adopt
 from .draft import Draft
 from .errors import UserError
 from .moves import plan_moves
-from .once import once_files
 from .record import Record
 from .rendering import Plan, Render, rendered
 from .request import Request
@@ -45,18 +55,17 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     if before is None and "_src_path" in data:
         # An update renders the old version from the record alone, into an empty folder: nothing is asked, nothing checked.
         return rendered(record.of_answers(data, file))
-    asked = request.read(answers, data)
+    asked = request.read(answers, data, dialogue.chosen_keys(answers))
     draft = _draft(root, before, asked, answers)
     preflight.check_folders(root, reader.REGISTRATIONS)
     guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
-    moves = _moves(draft, asked)
     if asked.adopt:
         adopt(draft)
     for wanted in asked.events:
-        add(draft, wanted, asked.options, render, [new for _, new in moves])
-    moves += _moves_of_added(draft, asked)
+        add(draft, wanted, asked.options, render, [new for _, new in asked.rename])
+    moves = _moves(draft, asked)
     set_up_trigger(draft, render)
     set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
@@ -70,21 +79,24 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         "not_updatable": _obstacle_to_update(root, before, plan["files"], draft.events_dir),
         **_steps(draft, asked, moves, plan["files"]),
         **_version(before, draft, answers, asked),
-        **_said(draft, asked, moves, answers),
+        **outcome.of(draft, asked, moves, plan["files"], file),
     }
 
 
-def left_alone(plan: Plan, operation: str) -> str:
+def left_alone(plan: Plan, operation: str, confirmed: bool = True) -> str:
     """Return the patterns of what this run leaves alone: an update nothing, a copy all that is there.
 
     Args:
         plan: The plan.
         operation: "copy" or "update".
+        confirmed: Whether the user, where asked, has agreed to what will be done.
 
     Raises:
-        UserError: A copy was asked for what only an update may do, or is of another version than the app; or an update would
+        UserError: The user has not agreed. A copy was asked for what only an update may do, or is of another version than the app; or an update would
             lose edits.
     """
+    if not confirmed:
+        raise UserError("Nothing was written, as you asked. Run this again to choose anew.")
     if operation != "copy":
         if plan["not_updatable"]:
             raise UserError(plan["not_updatable"])
@@ -163,6 +175,7 @@ def _remove(draft: Draft, asked: Request) -> None:
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
         draft.removed.append(event["name"])
+        draft.removed_events.append(event)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
@@ -231,15 +244,6 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
     return moves
 
 
-def _moves_of_added(draft: Draft, asked: Request) -> list[tuple[str, str]]:
-    """Return the moves of events that this run adds beside those whose folder it changes: all are rendered in the old one."""
-    if (asked.events_dir or draft.events_dir) == draft.events_dir:
-        return []
-    for name in draft.added:
-        check_free(draft, "name", name, (), str(asked.events_dir))
-    return [(name, name) for name in draft.added]
-
-
 # --- what follows ----------------------------------------------------------------------------------------------------
 
 
@@ -282,7 +286,13 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
     """Return what the template's version means for a copy."""
     conf, known = answers["_copier_conf"], answers["_copier_answers"]
     version, address = known.get("_commit"), str(known.get("_src_path"))
-    found: Plan = {"idle": False, "other_version": ""}
+    release = versions.is_release(version, conf["vcs_ref_hash"])
+    found: Plan = {
+        "idle": False,
+        "other_version": "",
+        "address": address,
+        "release": version if release else None,
+    }
     if before is None:
         if not draft.events and not asked.adopt:
             raise UserError(
@@ -292,65 +302,14 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
         # There was nothing to adopt.
         found["idle"] = not draft.events
     elif before.version is not None:
-        words = _with_file(conf, request.as_words(asked, conf["data"]))
+        words = versions.with_file(Path(conf["answers_file"]), request.as_words(asked, conf["data"]))
         refused = versions.refusal(before.version, before.address, version, address, words)
         adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
         found["idle"] = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
-        if versions.is_release(version, conf["vcs_ref_hash"]):
-            found["other_version"] = refused
+        found["other_version"] = refused if release else ""
     found["first"] = [
         note
         for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
         if note
     ]
     return found
-
-
-def _with_file(conf: Mapping[str, Any], words: str) -> str:
-    """Put the answers file's name before other words of a command line, unless it has the name that Copier looks for."""
-    file = Path(conf["answers_file"]).as_posix()
-    return words if file == record.DEFAULT_FILE else f"--answers-file {shlex.quote(file)} {words}"
-
-
-def _missing(draft: Draft, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what events lack that the template made once, each with the command that makes it again."""
-    own = [event for event in draft.own() if event["name"] not in draft.added]
-    gone = {event["name"]: draft.missing(draft.files_of(event)[:2]) for event in own}
-    if draft.before and draft.before.once:
-        for event in [event for event in own if event.get("idempotent")][:1]:
-            gone[event["name"]] += draft.missing(once_files(draft.events_dir).values())
-    conf, known = answers["_copier_conf"], answers["_copier_answers"]
-    version = (
-        known.get("_commit") if versions.is_release(known.get("_commit"), conf["vcs_ref_hash"]) else None
-    )
-    return [
-        {
-            "name": event["name"],
-            "files": gone[event["name"]],
-            "command": versions.copy_command(
-                version, str(known.get("_src_path")), _with_file(conf, f"-d event={event['event']}")
-            ),
-        }
-        for event in own
-        if gone[event["name"]]
-    ]
-
-
-def _said(draft: Draft, asked: Request, moves: list[tuple[str, str]], answers: Mapping[str, Any]) -> Plan:
-    """Return what the closing message needs."""
-    return {
-        **{
-            key: getattr(draft, key)
-            for key in ("added", "kept", "restored", "removed", "dropped", "followed", "adopted")
-        },
-        "missing": _missing(draft, answers),
-        "moves": moves,
-        "adopting": asked.adopt,
-        "notes": [*draft.notes, *guards.foreign_faults(draft.app, draft.events, draft.events_dir)],
-        "before": {path: _digest(draft.root / path) for path in (reader.REGISTRATIONS, "package.json")},
-    }
-
-
-def _digest(path: Path) -> str:
-    """Return what tells one content of a file from another; nothing where there is no file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ YES_OR_NO_KEYS = ("elevate", "idempotent", "trigger", "validate", "adopt")
 TEXT_KEYS = ("name", "package", "namespace", "handler", "payload", "events_dir")
 KEYS = frozenset([*EVENT_KEYS, *LIST_KEYS, *YES_OR_NO_KEYS, "events_dir"])
 """What may be given; what the dialogue asks beside (`DIALOGUE_KEYS`) is answered at the keyboard only."""
-DIALOGUE_KEYS = ("find", "product", "pick", "confirm")
+DIALOGUE_KEYS = ("find", "match", "product", "pick", "confirm")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Request:
         events_dir: The folder that is asked for, None where none is.
         trigger: Whether events shall be tried locally, None where nothing is said.
         options: What new handlers get: `elevate`, `idempotent`.
+        given: What was given in this run, and is no default.
         adopt: Whether to record the events that the app has already.
         validate: Whether to install, type-check and build in the end.
     """
@@ -61,28 +62,31 @@ class Request:
     events_dir: str | None
     trigger: bool | None
     options: Mapping[str, bool]
+    given: Collection[str]
     adopt: bool
     validate: bool
 
 
-def read(answers: Mapping[str, Any], data: Mapping[str, Any]) -> Request:
+def read(answers: Mapping[str, Any], data: Mapping[str, Any], chosen: Sequence[str]) -> Request:
     """Read what a run is asked for.
 
     Args:
         answers: All answers: those of the dialogue, and defaults.
         data: What was given in this run. Only that counts for what changes or removes events: a line that someone has
             written into the answers file asks for nothing.
+        chosen: The keys of the events that were chosen in the dialogue.
 
     Raises:
         UserError: Something in it cannot be; it says which key.
     """
     return Request(
-        events=_wanted_events(data, answers),
+        events=_wanted_events(data, answers, chosen),
         remove=_names("remove", data.get("remove")),
         rename=[_pair(text) for text in _names("rename", data.get("rename"))],
         events_dir=_events_dir(data.get("events_dir")),
         trigger=_yes_or_no("trigger", data["trigger"]) if "trigger" in data else None,
         options={key: True for key in ("elevate", "idempotent") if _yes_or_no(key, answers.get(key))},
+        given=data.keys(),
         adopt=_yes_or_no("adopt", data.get("adopt")),
         validate=_yes_or_no("validate", data.get("validate")),
     )
@@ -216,10 +220,12 @@ def _pair(text: str) -> tuple[str, str]:
     return old, new
 
 
-def _wanted_events(data: Mapping[str, Any], answers: Mapping[str, Any]) -> list[Wanted]:
+def _wanted_events(
+    data: Mapping[str, Any], answers: Mapping[str, Any], chosen: Sequence[str]
+) -> list[Wanted]:
     """Turn what the user asks for into events."""
     given = data.get("event")
-    items = [*_items("event", given), *(answers.get("pick") or [])]
+    items = [*_items("event", given), *chosen]
     # Asked for in the dialogue, or given.
     parts = {key: answers[key] for key in names.PARTS if answers.get(key) not in (None, "")}
     if parts and items:

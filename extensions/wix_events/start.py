@@ -34,6 +34,18 @@ def lock_and_check(conf: Mapping[str, Any]) -> str:
     return ""
 
 
+def what_copier_says(conf: Mapping[str, Any]) -> str:
+    """Return what to know of Copier's own words: it calls a record that grows a conflict, in red.
+
+    Args:
+        conf: Copier's `_copier_conf`.
+    """
+    file = Path(conf["answers_file"])
+    if not (Path(conf["dst_path"]) / file).is_file():
+        return ""
+    return f"(Where Copier prints that {file.as_posix()} is a conflict and is overwritten: that is the record, which grows.)"
+
+
 def is_other_render(root: Path, file: str, data: Mapping[str, Any]) -> bool:
     """Tell whether this is one of an update's renders into an empty folder.
 

@@ -192,6 +192,6 @@ def _depend(root: Path, made: Record) -> None:
     path = root / _MANIFEST
     if not path.exists():
         return
-    scripts = {"event": f"node {names.SCRIPT}"} if made.trigger else {}
+    scripts = {package_json.script_name(root): package_json.SCRIPT} if made.trigger else {}
     changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
     files.write_atomically(path, changed, root)

@@ -10,6 +10,8 @@ import re
 import shlex
 from pathlib import Path
 
+from .record import DEFAULT_FILE
+
 # https://copier.readthedocs.io/en/stable/generating/#templates-versions, the shortcuts of addresses.
 _SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
@@ -85,6 +87,16 @@ def copy_command(version: str | None, address: str, words: str) -> str:
     """
     ref = f"--vcs-ref {version} " if version else ""
     return f"copier copy --trust --defaults {ref}{words} {shlex.quote(address)} ."
+
+
+def with_file(file: Path, words: str) -> str:
+    """Put the answers file's name before other words of a command line, unless it has the name that Copier looks for.
+
+    Args:
+        file: The answers file.
+        words: What the run is asked for.
+    """
+    return words if file == Path(DEFAULT_FILE) else f"--answers-file {shlex.quote(file.as_posix())} {words}"
 
 
 def _address(address: str) -> str:
