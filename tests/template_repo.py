@@ -201,15 +201,10 @@ def follow_advice(said: str, app: Path, number: int = 0) -> subprocess.Completed
 
 
 def forget_clones() -> None:
-    """Drop the code that Copier has loaded from clones of the template that are gone, and the folders that it keeps locked.
-
-    Both end with the process, where Copier has one of its own.
-    """
+    """Drop the code that Copier has loaded from clones of the template that are gone, which a process of its own never sees."""
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
         if name.startswith("wix_events_") and path and not Path(path).exists():
-            for descriptor in getattr(module, "locked", {}).values():
-                os.close(descriptor)
             del sys.modules[name]
 
 

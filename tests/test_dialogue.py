@@ -21,6 +21,7 @@ from wix_events import catalogue
 
 CONTACT = "crm.contacts.onContactCreated"
 NONE = "None: only bring what is there up to date"
+WHICH_EVENT = "Which event?"
 OTHER = "A package that is not in this list"
 UP, DOWN, SPACE, ENTER, CTRL_C, CTRL_U = "\x1b[A", "\x1b[B", " ", "\r", "\x03", "\x15"
 WHICH_PRODUCT, WHICH_NAME = "Which Wix product", "What shall it be called"
