@@ -5,6 +5,7 @@ from __future__ import annotations
 import compileall
 import io
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -185,6 +186,18 @@ def copier_cli(*args: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]
             sys.stdin, colors.use_color = keyboard, coloured
             forget_clones()
     return subprocess.CompletedProcess(command, code or 0, said.stdout, said.stderr)
+
+
+def follow_advice(said: str, app: Path, number: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run, as printed, a Copier command that stands on a line of its own in what a run said.
+
+    Args:
+        said: What it printed.
+        app: The app's root.
+        number: Which of its commands.
+    """
+    commands = [line for line in said.splitlines() if line.startswith("  copier ")]
+    return copier_cli(*shlex.split(commands[number])[1:], cwd=app)
 
 
 def forget_clones() -> None:
