@@ -223,7 +223,8 @@ def lock_folder(folder: Path) -> None:
     Raises:
         UserError: If another run is at work in it for more than a minute.
     """
-    if sys.platform == "win32" or folder in _locked:
+    folder = folder.resolve()
+    if sys.platform == "win32" or folder in _locked_by_any_checkout():
         return
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -236,6 +237,16 @@ def lock_folder(folder: Path) -> None:
         raise
     # Closed, it would unlock the folder.
     _locked[folder] = descriptor
+
+
+def _locked_by_any_checkout() -> set[Path]:
+    """Return the folders that this process has locked: an update checks the template out, and loads this, several times."""
+    modules = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("wix_events") and name.endswith(".files")
+    ]
+    return {folder for module in modules for folder in getattr(module, "_locked", ())}
 
 
 def _wait_for(descriptor: int, folder: Path) -> None:
