@@ -134,7 +134,7 @@ def set_up_once(draft: Draft, render: Render) -> None:
         return
     files = once_files(draft.events_dir)
     if draft.once is None:
-        draft.once = once_for(draft.root)
+        draft.once = once_for(draft.root, draft.events_dir, draft.app)
         variables = {"plan": rendered(draft.record())}
         for mark, path in files.items():
             if draft.exists(path) and not folders.is_as_rendered(

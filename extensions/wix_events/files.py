@@ -252,9 +252,10 @@ def _locked_by_any_checkout() -> set[Path]:
 def _wait_for(descriptor: int, folder: Path) -> None:
     """Lock an open folder once no other process has, if this file system can."""
     end = time.monotonic() + _PATIENCE
-    while sys.platform != "win32":
+    while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if sys.platform != "win32":
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError as error:
             if time.monotonic() >= end:
