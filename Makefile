@@ -46,11 +46,11 @@ permissions: $(VENV)
 catalogue:
 	node tools/catalogue/build.mjs
 
-# With the package of this very version beside Copier, as users have it.
+# With the package of this very version beside Copier, as users have it; in part: make bench BENCH='--only update'
 bench: $(VENV) $(SDK)
 	rm -rf build
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
-	$(BIN)/python tools/bench.py
+	PYTHONPATH=tests:tools:extensions $(BIN)/python -m bench $(BENCH)
 
 sdk: $(SDK)
 

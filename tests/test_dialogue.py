@@ -231,12 +231,68 @@ def test_a_package_that_is_not_in_the_list(copies: Dialogue, wix_app: Path) -> N
     assert events(wix_app) == {"visit-paid": "crm.visits.onVisitPaid"}
 
 
+def test_words_lead_to_a_short_list_best_first(copies: Dialogue, wix_app: Path) -> None:
+    copies.answers(WHICH_EVENT, "contcat created")
+    copies.sees("Which of these?")
+    copies.sees("» Contact Created (CRM): when a contact is created")
+    copies.presses(ENTER)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert events(wix_app) == {"contact-created": CONTACT}
+
+
+def test_an_event_that_is_named_exactly_needs_no_list(copies: Dialogue, wix_app: Path) -> None:
+    copies.answers(WHICH_EVENT, "contacts.onContactCreated")
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert "Which of these?" not in said
+    assert events(wix_app) == {"contact-created": CONTACT}
+
+
+def test_words_that_find_nothing_are_refused_and_none_of_the_matches_leads_to_the_products(
+    copies: Dialogue, wix_app: Path
+) -> None:
+    copies.answers(WHICH_EVENT, "zzzzzz")
+    copies.sees("nothing found")
+    copies.answers(WHICH_EVENT, "contact created")
+    copies.sees("Which of these?")
+    copies.presses(UP, ENTER)
+    copies.sees(WHICH_PRODUCT)
+
+
+def test_what_will_be_made_is_shown_and_a_no_writes_nothing(copies: Dialogue, wix_app: Path) -> None:
+    before = snapshot(wix_app)
+    copies.answers(WHICH_EVENT, CONTACT)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    copies.sees("This adds 1 event and makes 2 files:")
+    for line in (
+        f"contact-created ({CONTACT})",
+        "src/backend/events/contact-created/contact-created.ts",
+        "src/backend/events/contact-created/contact-created.extension.ts",
+        "Go on?",
+    ):
+        copies.sees(line)
+    copies.presses("n")
+    while copies.goes_on():
+        pass
+    copies.process.close()
+    assert copies.process.exitstatus == 1
+    assert "Nothing was written, as you asked." in copies.printed
+    assert snapshot(wix_app) == before
+
+
 def test_nothing_is_the_first_choice_once_there_are_events(
     dialogues: list[Dialogue], copier: CopierFixture, template: TemplateRepo, wix_app: Path
 ) -> None:
     copier.copy(wix_app, event=CONTACT)
     before = snapshot(wix_app)
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    copies.answers(WHICH_EVENT, "")
     copies.sees(NONE)
     copies.presses(ENTER)
     code, said = copies.ends()
@@ -274,7 +330,7 @@ def test_an_event_that_is_there_is_marked_and_picking_it_changes_nothing(
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
     copies.chooses_product("CRM", NONE)
     copies.ticks("crm", CONTACT)
-    copies.sees("(contacts.onContactCreated): is in the app as greeting")
+    copies.sees("Contact Created: is in the app as greeting")
     copies.presses(ENTER)
     code, said = copies.ends()
     assert code == 0, said
@@ -291,6 +347,7 @@ def test_update_asks_too_and_nothing_is_the_first_choice(
     before = snapshot(wix_app)
     own_template.release("1.1.0")
     updates = start(dialogues, "update", wix_app, cwd=wix_app)
+    updates.answers(WHICH_EVENT, "")
     updates.sees(NONE)
     updates.presses(ENTER)
     code, said = updates.ends()
@@ -312,6 +369,7 @@ def test_update_asks_too_and_nothing_is_the_first_choice(
 def test_ctrl_c_at_any_question_writes_nothing(copies: Dialogue, wix_app: Path, question: str) -> None:
     before = snapshot(wix_app)
     if question == "product":
+        copies.answers(WHICH_EVENT, "")
         copies.sees(WHICH_PRODUCT)
     else:
         copies.chooses_product("CRM")

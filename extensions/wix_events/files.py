@@ -229,9 +229,13 @@ def lock_folder(folder: Path) -> None:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
         return
-    # Closing it would unlock the folder.
+    try:
+        _wait_for(descriptor, folder)
+    except UserError:
+        os.close(descriptor)
+        raise
+    # Closed, it would unlock the folder.
     _locked[folder] = descriptor
-    _wait_for(descriptor, folder)
 
 
 def _wait_for(descriptor: int, folder: Path) -> None:

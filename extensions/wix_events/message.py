@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import catalogue, files, layout, names, reader, versions
-from .commands.check.leftovers import leftovers
+from .leftovers import leftovers
 from .names import Event
 
 _LOCK_FILES = {

@@ -6,7 +6,8 @@ import json
 import uuid
 from pathlib import Path
 
-from . import collections, names
+from . import collections, files, names
+from .errors import UserError
 
 
 def once_files(events_dir: str) -> dict[str, str]:
@@ -30,7 +31,7 @@ def once_for(root: Path) -> dict[str, str]:
 def app_namespace(root: Path) -> str:
     """Return the namespace that an app's collections have, or what to put there by hand."""
     try:
-        namespace = json.loads((root / "wix.config.json").read_bytes()).get("namespace")
-    except (OSError, ValueError, AttributeError, RecursionError):
+        namespace = json.loads(files.read(root / "wix.config.json")).get("namespace")
+    except (OSError, UserError, ValueError, AttributeError, RecursionError):
         namespace = None
     return namespace if names.is_collection_namespace(namespace) else names.NO_NAMESPACE

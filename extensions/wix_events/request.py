@@ -6,7 +6,7 @@ import difflib
 import json
 import shlex
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import yaml
@@ -15,12 +15,13 @@ from . import catalogue, names, record
 from .errors import UserError
 
 EVENT_KEYS = ("event", "name", "package", "namespace", "handler", "payload")
+OPTIONS = ("elevate", "idempotent")
+"""What new handlers may get. One that is true is recorded with the event, and `template/` sees it as `entry.<option>`."""
 LIST_KEYS = ("event", "remove", "rename")
-YES_OR_NO_KEYS = ("elevate", "idempotent", "trigger", "validate", "adopt")
+YES_OR_NO_KEYS = (*OPTIONS, "trigger", "validate", "adopt")
 TEXT_KEYS = ("name", "package", "namespace", "handler", "payload", "events_dir")
-KEYS = frozenset([*EVENT_KEYS, *LIST_KEYS, *YES_OR_NO_KEYS, "events_dir"])
-"""What may be given; what the dialogue asks beside (`DIALOGUE_KEYS`) is answered at the keyboard only."""
 DIALOGUE_KEYS = ("find", "match", "product", "pick", "confirm")
+"""What is answered at the keyboard only."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class Request:
     validate: bool
 
 
+_ONES_OF_THEIR_OWN = {field.name for field in fields(Request)} - {"events", "options", "given"}
+KEYS = frozenset([*EVENT_KEYS, *OPTIONS, *_ONES_OF_THEIR_OWN])
+"""What may be given: all that a `Request` is made of, and nothing else."""
+
+
 def read(answers: Mapping[str, Any], data: Mapping[str, Any], chosen: Sequence[str]) -> Request:
     """Read what a run is asked for.
 
@@ -85,7 +91,7 @@ def read(answers: Mapping[str, Any], data: Mapping[str, Any], chosen: Sequence[s
         rename=[_pair(text) for text in _names("rename", data.get("rename"))],
         events_dir=_events_dir(data.get("events_dir")),
         trigger=_yes_or_no("trigger", data["trigger"]) if "trigger" in data else None,
-        options={key: True for key in ("elevate", "idempotent") if _yes_or_no(key, answers.get(key))},
+        options={key: True for key in OPTIONS if _yes_or_no(key, answers.get(key))},
         given=data.keys(),
         adopt=_yes_or_no("adopt", data.get("adopt")),
         validate=_yes_or_no("validate", data.get("validate")),
@@ -159,7 +165,7 @@ def _as_text(value: Any) -> str:
 
 def is_given(data: Mapping[str, Any]) -> bool:
     """Tell whether the command itself says what to do, so that no dialogue is needed to find an event."""
-    return bool(KEYS.difference(("name", "events_dir", "elevate", "idempotent", "validate")) & set(data))
+    return bool(KEYS.difference(("name", "events_dir", *OPTIONS, "validate")) & set(data))
 
 
 def _events_dir(value: Any) -> str | None:
