@@ -78,7 +78,7 @@ def add(draft: Draft, wanted: Wanted, options: Mapping[str, bool], render: Rende
         event["id"] = folders.id_in(draft.root / names.builder_path(event, draft.events_dir)) or event["id"]
     else:
         # A clash with a handler that is there is what the user needs to read, before that of the folder.
-        guards.check_app(draft.app, [*draft.events, event], draft.events_dir)
+        guards.check_app(draft.app, [*draft.events, event], draft.events_dir, draft.events)
         taken = [other["name"] for other in draft.events] + coming
         check_free(draft, "name", event["name"], taken, draft.events_dir)
     draft.events.append(event)

@@ -32,7 +32,12 @@ def of(
         removed events needed; `script`, the npm script that tries an event; `digests`, what the files are before the run; and
         `notes`.
     """
-    shared = [reader.REGISTRATIONS, "package.json", answers_file]
+    shared = [
+        reader.REGISTRATIONS,
+        *(barrel.file for barrel in draft.app.barrels),
+        "package.json",
+        answers_file,
+    ]
     gone = [path for event in draft.removed_events for path in draft.files_of(event)]
     return {
         **{fate: getattr(draft, fate) for fate in _FATES},

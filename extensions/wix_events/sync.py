@@ -118,7 +118,7 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
     app = reader.read_app(root)
     modules = [names.module_of(builder) for builder in unregister]
     bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
-    paths = [reader.REGISTRATIONS, *sorted(_barrels(root, unregister))]
+    paths = [reader.REGISTRATIONS, *sorted(_barrels(root, app, modules))]
     for path in paths:
         module_of = partial(app.module_of, path)
         with _explained(path):
@@ -130,14 +130,13 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
             files.write_atomically(root / path, changed, root)
 
 
-def _barrels(root: Path, builders: Sequence[str]) -> set[str]:
-    """Return the files by way of which `src/extensions.ts` imports builders."""
-    modules = {names.module_of(builder) for builder in builders}
+def _barrels(root: Path, app: App, modules: Sequence[str]) -> set[str]:
+    """Return the files by way of which `src/extensions.ts` imports builders, which need not be there any more."""
     reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
     return {
         item.file
         for item in reached
-        if item.file != reader.REGISTRATIONS and item.target and names.module_of(item.target) in modules
+        if item.file != reader.REGISTRATIONS and app.module_of(item.file, item.specifier) in modules
     }
 
 
