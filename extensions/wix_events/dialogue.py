@@ -30,10 +30,11 @@ def default_events_dir(app: Path) -> str:
     Args:
         app: The app's folder. Where it has a folder of extensions, as `wix generate` makes it, that is taken.
     """
+    folder, collection = Path(app) / names.EXTENSIONS_DIR, Path(app) / f"{collections.COLLECTION}.ts"
+    there = set(folder.rglob("*"))
     # A first copy that was stopped may have left no more there than the collection of handled events.
-    own = Path(app) / f"{collections.COLLECTION}.ts"
-    there = (Path(app) / names.EXTENSIONS_DIR).rglob("*")
-    return names.EVENTS_DIRS[any(path != own and not path.is_dir() for path in there)]
+    left = collection.parent in there and there <= {collection, *collection.parents}
+    return names.EVENTS_DIRS[folder.is_dir() and not left]
 
 
 def asks_for_event(answers: Answers) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, files, layout, names, reader
+from . import catalogue, files, layout, names, reader, versions
 from .leftovers import leftovers
 from .names import Event
 
@@ -73,11 +73,18 @@ def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> 
     """Yield the message's lines."""
     app, events = Path(conf["dst_path"]), _by_name(plan)
     idle = plan["idle"] and operation == "copy"
+    # Copier's update makes nothing again that was deleted.
+    missing = {
+        name: [path for path in paths if operation == "update" or path not in plan["write"]]
+        for name, paths in plan["missing"].items()
+    }
     for name in plan["kept"]:
-        if name not in plan["restored"]:
+        if name not in plan["missing"]:
             yield f"{name} ({events[name]['event']}) is there already: nothing to do."
     if not idle:
         yield from _outcome(plan, events, would="Would add" if conf["pretend"] else "Added")
+    for name, paths in missing.items() if not conf["pretend"] else ():
+        yield from _missing(plan, conf, events[name], paths)
     if plan["adopting"] and not plan["adopted"]:
         yield f"There was nothing to adopt{'' if events else ': this app has no events'}."
     yield from plan["notes"]
@@ -95,13 +102,12 @@ def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> 
 
 def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -> Iterator[str]:
     """Yield what became of each event."""
+    target = plan["changes"].get("events_dir", plan["events_dir"])
     for name in plan["added"]:
         yield f"{would} {name} ({events[name]['event']}); your code goes into"
-        yield f"  {names.handler_path(events[name], plan['events_dir'])}"
+        yield f"  {names.handler_path(events[name], target)}"
         if deprecated := catalogue.deprecation(events[name]["event"]):
             yield f"  {deprecated}"
-    for name in plan["restored"]:
-        yield f"{name} ({events[name]['event']}): what was missing of it is there again."
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
     for name in plan["removed"]:
@@ -111,11 +117,21 @@ def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -
     for name in plan["followed"]:
         yield f"{name}: its files were moved to {events[name]['builder']}; the record follows and leaves them to you."
     for old, new in plan["moves"]:
-        yield f"Moved {plan['events_dir']}/{old} to {plan['changes']['events_dir']}/{new}."
-    for name, paths in plan["missing"].items():
-        event = events.get(name) or next(event for event in plan["events"] if event.get("idempotent"))
-        yield f"{name}: {' and '.join(paths)} is missing, and stays so. To make it again, run"
-        yield f"  copier copy --trust --defaults -d event={event['event']} {plan['address']} ."
+        if old not in plan["added"]:
+            yield f"Moved {plan['events_dir']}/{old} to {target}/{new}."
+
+
+def _missing(
+    plan: Mapping[str, Any], conf: Mapping[str, Any], event: Event, paths: Sequence[str]
+) -> Iterator[str]:
+    """Yield what is said of an event that had lost files, given those that are still missing."""
+    if not paths:
+        yield f"{event['name']} ({event['event']}): what was missing of it is there again."
+        return
+    words = versions.with_file(conf["answers_file"], f"-d event={event['event']}")
+    missing = f"{' and '.join(paths)} {'is' if len(paths) == 1 else 'are'} missing"
+    yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run"
+    yield f"  {versions.copy_command(plan['release'], plan['address'], words)}"
 
 
 def _files(plan: Mapping[str, Any], app: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ from .once import once_files
 from .rendering import Plan
 from .request import Request
 
-_FATES = ("added", "kept", "restored", "removed", "dropped", "followed", "adopted")
+_FATES = ("added", "kept", "removed", "dropped", "followed", "adopted")
 
 
 def of(
@@ -32,7 +32,12 @@ def of(
         removed events needed; `script`, the npm script that tries an event; `digests`, what the files are before the run; and
         `notes`.
     """
-    shared = [reader.REGISTRATIONS, "package.json", answers_file]
+    shared = [
+        reader.REGISTRATIONS,
+        *(barrel.file for barrel in draft.app.barrels),
+        "package.json",
+        answers_file,
+    ]
     gone = [path for event in draft.removed_events for path in draft.files_of(event)]
     return {
         **{fate: getattr(draft, fate) for fate in _FATES},
@@ -63,12 +68,12 @@ def _ended(draft: Draft) -> list[str]:
 
 
 def _missing(draft: Draft) -> dict[str, list[str]]:
-    """Return files that were lost and that this run does not make again, by the event's name."""
-    made = {*draft.added, *draft.restored}
-    paths = {event["name"]: draft.files_of(event)[:2] for event in draft.own() if event["name"] not in made}
+    """Return files that were lost, by the name of an event that makes them again; an update makes none."""
+    own = [event for event in draft.own() if event["name"] not in draft.added]
+    missing = {event["name"]: draft.missing(draft.files_of(event)[:2]) for event in own}
     if draft.before and draft.before.once:
-        paths["once"] = [path for path in once_files(draft.events_dir).values() if path not in draft.write]
-    missing = {name: [path for path in each if not draft.exists(path)] for name, each in paths.items()}
+        for event in [event for event in own if event.get("idempotent")][:1]:
+            missing[event["name"]] += draft.missing(once_files(draft.events_dir).values())
     return {name: each for name, each in missing.items() if each}
 
 

@@ -72,9 +72,9 @@ def builders_package(root: Path) -> str:
         root: The app's folder. What is wrong with its package.json is for those who read all of it to say.
     """
     try:
-        text = _validated((root / "package.json").read_bytes())
+        text = _validated(files.read(root / "package.json"))
         return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in _named(text) else names.BUILDERS
-    except (OSError, ManifestError):
+    except (OSError, UserError):
         return names.BUILDERS
 
 

@@ -5,7 +5,6 @@ The plan is plain data, made once and never changed: Copier hands it on to all r
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -81,7 +80,6 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         **_steps(draft, asked, moves, plan["files"]),
         **_version(before, draft, answers, asked),
         **outcome.of(draft, asked, moves, plan["files"], file),
-        "address": str(answers["_copier_answers"].get("_src_path")),
     }
 
 
@@ -103,10 +101,12 @@ def left_alone(plan: Plan, operation: str, confirmed: bool = True) -> str:
         if plan["not_updatable"]:
             raise UserError(plan["not_updatable"])
         return ""
+    if plan["only_on"]:
+        raise UserError(plan["only_on"])
     if plan["idle"]:
         return "*"
-    if refused := plan["only_on"] or plan["other_version"]:
-        raise UserError(refused)
+    if plan["other_version"]:
+        raise UserError(plan["other_version"])
     return "\n".join(f"/{path}" for path in plan["left"])
 
 
@@ -287,8 +287,12 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
     conf, known = answers["_copier_conf"], answers["_copier_answers"]
     version, address = known.get("_commit"), str(known.get("_src_path"))
     release = versions.is_release(version, conf["vcs_ref_hash"])
-    adds = bool(draft.added or draft.write or draft.adopted)
-    found: Plan = {"idle": False, "other_version": ""}
+    found: Plan = {
+        "idle": False,
+        "other_version": "",
+        "address": address,
+        "release": version if release else None,
+    }
     if before is None:
         if not draft.events and not asked.adopt:
             raise UserError(
@@ -297,24 +301,15 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
             )
         # There was nothing to adopt.
         found["idle"] = not draft.events
-    elif before.version is not None and release:
-        words = _words(asked, conf["data"])
+    elif before.version is not None:
+        words = versions.with_file(Path(conf["answers_file"]), request.as_words(asked, conf["data"]))
         refused = versions.refusal(before.version, before.address, version, address, words)
-        found["idle"] = bool(refused) and not adds
-        found["other_version"] = refused
+        adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
+        found["idle"] = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
+        found["other_version"] = refused if release else ""
     found["first"] = [
         note
         for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
         if note
     ]
     return found
-
-
-def _words(asked: Request, data: Mapping[str, Any]) -> str:
-    """Return what a run is asked for, as words of a command line."""
-    given = {
-        key: value for key, value in data.items() if isinstance(value, (str, int)) and key in request.KEYS
-    }
-    if asked.events and "handler" not in given:
-        given["event"] = ",".join(wanted.event for wanted in asked.events)
-    return " ".join(f"-d {shlex.quote(f'{key}={value}')}" for key, value in given.items())

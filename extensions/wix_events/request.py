@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import json
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -125,6 +127,40 @@ def check(data: Mapping[str, Any], answers_file: str) -> None:
         if key in LIST_KEYS and isinstance(value, str):
             _items(key, value)
     _events_dir(data.get("events_dir"))
+
+
+def as_words(asked: Request, data: Mapping[str, Any]) -> str:
+    """Return what a run is asked for as words of a command line, also what was picked in the dialogue.
+
+    Args:
+        asked: What it is asked for.
+        data: What was given with `-d` or a data file.
+    """
+    given = {key: value for key, value in data.items() if key in KEYS.difference(EVENT_KEYS)}
+    items = [_as_item(wanted) for wanted in asked.events]
+    if len(items) == 1:
+        given = {**items[0], **given}
+    elif items:
+        simple = all(set(item) == {"event"} for item in items)
+        given = {"event": ",".join(item["event"] for item in items) if simple else json.dumps(items), **given}
+    return " ".join(f"-d {shlex.quote(f'{key}={_as_text(value)}')}" for key, value in given.items())
+
+
+def _as_item(wanted: Wanted) -> dict[str, str]:
+    """Return one event as an item of a request."""
+    if catalogue.event_texts(wanted.event):
+        item = {"event": wanted.event}
+    else:
+        parts = names.key_parts({"event": wanted.event, **wanted.facts})
+        item = {**dict(zip(names.PARTS, parts, strict=True)), "payload": wanted.facts["payload"]}
+    return {**item, "name": wanted.name} if wanted.named else item
+
+
+def _as_text(value: Any) -> str:
+    """Return a value as a command line has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def is_given(data: Mapping[str, Any]) -> bool:

@@ -27,7 +27,9 @@ from .style import Style
 _REFERENCES = NAMES | {"type_identifier"}
 
 
-def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) -> bytes:
+def unregister(
+    source: bytes, modules: Collection[str], *, module_of: ModuleOf, bindings: Collection[str] = ()
+) -> bytes:
     """Take the imports, re-exports and uses of some builder files out.
 
     Comments stay, and so does an import whose binding is used for something else as well.
@@ -36,6 +38,7 @@ def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) 
         source: The file.
         modules: The builder files' paths in the app, without ".ts".
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
+        bindings: Imported names that stand for one of them by way of another file.
 
     Returns:
         The file without them; the same bytes when it has none of them.
@@ -50,7 +53,7 @@ def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) 
         raise RegistrationError(*file.broken)
     registry = Registry(file)
     style = Style(file, "src", "")
-    edits, kinds = _Removal(registry, style, modules).edits()
+    edits, kinds = _Removal(registry, style, modules, bindings).edits()
     if not edits:
         return source
     if style.is_default:
@@ -65,20 +68,25 @@ def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) 
 class _Removal:
     """The removal of some modules from a file."""
 
-    def __init__(self, registry: Registry, style: Style, modules: Collection[str]) -> None:
+    def __init__(
+        self, registry: Registry, style: Style, modules: Collection[str], bindings: Collection[str]
+    ) -> None:
         self._registry = registry
         self._file = registry.source
         self._code = registry.source.code
         self._style = style
         self._modules = modules
+        self._bindings = bindings
         self._lines = Lines(self._code)
 
     def edits(self) -> tuple[list[Edit], list[str]]:
         """Return the edits to make, and the types of the statements that are left then."""
         registry, file = self._registry, self._file
         bound: dict[int, list[Import]] = {}
-        for item in file.imported(self._modules):
-            bound.setdefault(item.statement.id, []).append(item)
+        of_module = {item.binding for item in file.imported(self._modules)}
+        for item in file.imports:
+            if item.binding in of_module or item.binding in self._bindings:
+                bound.setdefault(item.statement.id, []).append(item)
         names = {item.binding for items in bound.values() for item in items}
         links = [link for link in registry.links if takes(link.argument, names)]
         elements = {node.id for node in registry.elements if takes(text(unwrap(node)), names)}
@@ -92,7 +100,8 @@ class _Removal:
                 items = bound.get(statement.id, [])
                 here = file.modules[text(source)[1:-1]] in self._modules
                 dropped = [item.node for item in items if item.binding not in kept]
-                remove = here and len(dropped) == len(items)
+                alone = len(items) == sum(item.statement.id == statement.id for item in file.imports)
+                remove = (here or (bool(items) and alone)) and len(dropped) == len(items)
                 if not remove:
                     edits += self._drop_names(statement, dropped)
             else:
