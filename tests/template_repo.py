@@ -192,10 +192,10 @@ def forget_clones() -> None:
 
     Both end with the process, where Copier has one of its own.
     """
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if name.startswith("wix_events_") and path and not Path(path).exists():
-            for descriptor in getattr(module, "locked", {}).values():
+    packages = [name for name in sys.modules if name.startswith("wix_events_") and "." not in name]
+    for gone in [name for name in packages if not Path(str(sys.modules[name].__file__)).exists()]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == gone]:
+            for descriptor in getattr(sys.modules[name], "locked", {}).values():
                 os.close(descriptor)
             del sys.modules[name]
 

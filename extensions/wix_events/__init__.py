@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .errors import UserError as UserError
+from .installed import same_package
+
+ROOT = Path(__file__).parents[2]
+"""The template's checkout, wherever the code is loaded from; of an installed package, a folder without a template in it."""
+
+__path__ = [same_package(os.path.dirname(__file__))]
 
 Functions = dict[str, Callable[..., Any]]
 

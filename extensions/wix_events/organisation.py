@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import names
+from . import ROOT, names
 from .errors import UserError
 
 _FILE = "organisation/defaults.yml"
@@ -22,7 +22,7 @@ _KEYS: dict[str, dict[Any, str]] = {
 
 def folder() -> Path:
     """Return the folder, which upstream does not have: in the template's checkout, or where the package put it."""
-    checkout = Path(__file__).parents[2] / "organisation"
+    checkout = ROOT / "organisation"
     return checkout if checkout.is_dir() else Path(sys.prefix) / "share/wix-events/organisation"
 
 
