@@ -22,11 +22,15 @@ EXAMPLES ?= 1000
 fuzz: $(VENV) $(SDK)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --dist worksteal -m hypothesis
 
+FORMATTED := tests/app tools skills docs/fleet .github extensions/wix_events/commands/report/page.css \
+	extensions/wix_events/commands/report/page.js
+
 lint: $(VENV) $(SDK)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	tests/sdk/node_modules/.bin/prettier --check tests/app tools --log-level warn
+	$(BIN)/mypy --platform win32 extensions
+	tests/sdk/node_modules/.bin/prettier --check $(FORMATTED) --log-level warn
 
 # Add an event to a copy of the sample app, build it with Wix, show the result.
 demo: $(VENV) $(SDK)
@@ -42,7 +46,7 @@ permissions: $(VENV)
 	@test -n "$(APP)" || { echo "Which app? make permissions APP=path/to/app" >&2; exit 2; }
 	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands permissions "$(APP)"
 
-# Rebuild extensions/catalogue.json and docs/events.md from the SDK packages.
+# Rebuild extensions/wix_events/catalogue/*.json and docs/events.md from the SDK packages.
 catalogue:
 	node tools/catalogue/build.mjs
 

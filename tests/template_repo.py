@@ -5,6 +5,7 @@ from __future__ import annotations
 import compileall
 import io
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -187,17 +188,24 @@ def copier_cli(*args: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]
     return subprocess.CompletedProcess(command, code or 0, said.stdout, said.stderr)
 
 
-def forget_clones() -> None:
-    """Drop the code that Copier has loaded from clones of the template that are gone, and the folders that it keeps locked.
+def follow_advice(said: str, app: Path, number: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run, as printed, a Copier command that stands on a line of its own in what a run said.
 
-    Both end with the process, where Copier has one of its own.
+    Args:
+        said: What it printed.
+        app: The app's root.
+        number: Which of its commands.
     """
+    commands = [line for line in said.splitlines() if line.startswith("  copier ")]
+    return copier_cli(*shlex.split(commands[number])[1:], cwd=app)
+
+
+def forget_clones() -> None:
+    """Drop the code that Copier has loaded for clones of the template that are gone, which a process of its own never sees."""
     packages = [name for name in sys.modules if name.startswith("wix_events_") and "." not in name]
-    for gone in [name for name in packages if not Path(str(sys.modules[name].__file__)).exists()]:
-        for name in [name for name in sys.modules if name.partition(".")[0] == gone]:
-            for descriptor in getattr(sys.modules[name], "locked", {}).values():
-                os.close(descriptor)
-            del sys.modules[name]
+    gone = {name for name in packages if not Path(str(sys.modules[name].__file__)).exists()}
+    for name in [name for name in sys.modules if name.partition(".")[0] in gone]:
+        del sys.modules[name]
 
 
 def copier_process(*args: str | Path, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -21,6 +21,7 @@ from wix_events import catalogue
 
 CONTACT = "crm.contacts.onContactCreated"
 NONE = "None: only bring what is there up to date"
+WHICH_EVENT = "Which event?"
 OTHER = "A package that is not in this list"
 UP, DOWN, SPACE, ENTER, CTRL_C, CTRL_U = "\x1b[A", "\x1b[B", " ", "\r", "\x03", "\x15"
 WHICH_PRODUCT, WHICH_NAME = "Which Wix product", "What shall it be called"
@@ -79,6 +80,7 @@ class Dialogue:
 
     def chooses_product(self, title: str, first: str | None = None) -> None:
         """Move to a product, given the choice that comes before all of them, and take it."""
+        self.answers(WHICH_EVENT, "")
         self.sees(WHICH_PRODUCT)
         choices = [choice for choice, _ in json.loads(catalogue.product_choices(first, OTHER))]
         self.presses(*[DOWN] * choices.index(title), ENTER)
@@ -98,10 +100,18 @@ class Dialogue:
         self.sees(question)
         self.presses(CTRL_U, answer, ENTER)
 
+    def agrees(self) -> None:
+        """Let what was shown be done."""
+        self.sees("Go on?")
+        self.presses(ENTER)
+
     def ends(self) -> tuple[int, str]:
         """Wait for the end; return the exit code and all that was printed."""
+        agreed = False
         while self.goes_on():
-            pass
+            if not agreed and any("Go on?" in line for line in self.screen.display):
+                agreed = True
+                self.presses(ENTER)
         self.process.close()
         return int(self.process.exitstatus or 0), re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.printed)
 
@@ -141,6 +151,7 @@ def test_product_then_event_then_the_proposed_name(copies: Dialogue, wix_app: Pa
     copies.sees(WHICH_NAME)
     copies.sees("contact-created")
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert f"Added contact-created ({CONTACT})" in said
@@ -157,6 +168,7 @@ def test_the_name_can_be_another_one_and_a_bad_one_is_refused_on_the_spot(
     copies.answers(WHICH_NAME, "New Contact")
     copies.sees("use kebab-case, like contact-created.")
     copies.presses(CTRL_U, "new-contact", ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert events(wix_app) == {"new-contact": CONTACT}
@@ -167,6 +179,7 @@ def test_several_events_at_once_are_not_asked_for_names(copies: Dialogue, wix_ap
     copies.chooses_product("CRM")
     copies.ticks("crm", *picked)
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert WHICH_NAME not in said
@@ -181,6 +194,7 @@ def test_no_event_ticked_is_refused_on_the_spot(copies: Dialogue, wix_app: Path)
     copies.presses(SPACE, ENTER)
     copies.sees(WHICH_NAME)
     copies.presses(ENTER)
+    copies.agrees()
     assert copies.ends()[0] == 0
     assert len(events(wix_app)) == 1
 
@@ -194,6 +208,7 @@ def test_two_events_of_one_default_name_are_refused_on_the_spot(copies: Dialogue
     copies.presses(SPACE, ENTER)
     copies.sees(WHICH_NAME)
     copies.presses(ENTER)
+    copies.agrees()
     assert copies.ends()[0] == 0
     assert events(wix_app) == {"cart-created": "ecom.cart.onCartCreated"}
 
@@ -202,6 +217,7 @@ def test_two_exports_of_one_event_are_added_once(copies: Dialogue, wix_app: Path
     copies.chooses_product("eCommerce")
     copies.ticks("ecom", "ecom.cart.onCartCreated", "ecom.currentCart.onCartCreated")
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert list(events(wix_app)) == ["cart-created"]
@@ -221,9 +237,65 @@ def test_a_package_that_is_not_in_the_list(copies: Dialogue, wix_app: Path) -> N
     copies.sees(WHICH_NAME)
     copies.sees("visit-paid")
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert events(wix_app) == {"visit-paid": "crm.visits.onVisitPaid"}
+
+
+def test_words_lead_to_a_short_list_best_first(copies: Dialogue, wix_app: Path) -> None:
+    copies.answers(WHICH_EVENT, "contcat created")
+    copies.sees("Which of these?")
+    copies.sees("» Contact Created (CRM): when a contact is created")
+    copies.presses(ENTER)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert events(wix_app) == {"contact-created": CONTACT}
+
+
+def test_an_event_that_is_named_exactly_needs_no_list(copies: Dialogue, wix_app: Path) -> None:
+    copies.answers(WHICH_EVENT, "contacts.onContactCreated")
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert "Which of these?" not in said
+    assert events(wix_app) == {"contact-created": CONTACT}
+
+
+def test_words_that_find_nothing_are_refused_and_none_of_the_matches_leads_to_the_products(
+    copies: Dialogue, wix_app: Path
+) -> None:
+    copies.answers(WHICH_EVENT, "zzzzzz")
+    copies.sees("nothing found")
+    copies.answers(WHICH_EVENT, "contact created")
+    copies.sees("Which of these?")
+    copies.presses(UP, ENTER)
+    copies.sees(WHICH_PRODUCT)
+
+
+def test_what_will_be_made_is_shown_and_a_no_writes_nothing(copies: Dialogue, wix_app: Path) -> None:
+    before = snapshot(wix_app)
+    copies.answers(WHICH_EVENT, CONTACT)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    copies.sees("This adds 1 event and makes 2 files:")
+    for line in (
+        f"contact-created ({CONTACT})",
+        "src/backend/events/contact-created/contact-created.ts",
+        "src/backend/events/contact-created/contact-created.extension.ts",
+        "Go on?",
+    ):
+        copies.sees(line)
+    copies.presses("n")
+    while copies.goes_on():
+        pass
+    copies.process.close()
+    assert copies.process.exitstatus == 1
+    assert "Nothing was written, as you asked." in copies.printed
+    assert snapshot(wix_app) == before
 
 
 def test_nothing_is_the_first_choice_once_there_are_events(
@@ -232,6 +304,8 @@ def test_nothing_is_the_first_choice_once_there_are_events(
     copier.copy(wix_app, event=CONTACT)
     before = snapshot(wix_app)
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    copies.answers(WHICH_EVENT, "")
+    copies.answers(WHICH_EVENT, "")
     copies.sees(NONE)
     copies.presses(ENTER)
     code, said = copies.ends()
@@ -253,6 +327,7 @@ def test_a_second_event_whose_proposed_name_is_taken_gets_a_free_one(
     # Nothing typed is no name.
     copies.sees("use kebab-case, like contact-created.")
     copies.presses("cart-created-2", ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert events(wix_app) == {
@@ -269,7 +344,7 @@ def test_an_event_that_is_there_is_marked_and_picking_it_changes_nothing(
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
     copies.chooses_product("CRM", NONE)
     copies.ticks("crm", CONTACT)
-    copies.sees("(contacts.onContactCreated): is in the app as greeting")
+    copies.sees("Contact Created: is in the app as greeting")
     copies.presses(ENTER)
     code, said = copies.ends()
     assert code == 0, said
@@ -286,6 +361,8 @@ def test_update_asks_too_and_nothing_is_the_first_choice(
     before = snapshot(wix_app)
     own_template.release("1.1.0")
     updates = start(dialogues, "update", wix_app, cwd=wix_app)
+    updates.answers(WHICH_EVENT, "")
+    updates.answers(WHICH_EVENT, "")
     updates.sees(NONE)
     updates.presses(ENTER)
     code, said = updates.ends()
@@ -298,27 +375,66 @@ def test_update_asks_too_and_nothing_is_the_first_choice(
     updates.ticks("blog", "blog.posts.onPostCreated")
     updates.presses(ENTER)
     updates.answers(WHICH_NAME, "new-post")
+    updates.agrees()
     code, said = updates.ends()
     assert code == 0, said
     assert events(wix_app) == {"contact-created": CONTACT, "new-post": "blog.posts.onPostCreated"}
 
 
-@pytest.mark.parametrize("question", ["product", "pick", "name"])
+@pytest.mark.parametrize("question", ["event", "product", "pick", "name", "confirm"])
 def test_ctrl_c_at_any_question_writes_nothing(copies: Dialogue, wix_app: Path, question: str) -> None:
     before = snapshot(wix_app)
-    if question == "product":
+    if question == "event":
+        copies.sees(WHICH_EVENT)
+    elif question == "product":
+        copies.answers(WHICH_EVENT, "")
         copies.sees(WHICH_PRODUCT)
     else:
         copies.chooses_product("CRM")
         copies.ticks("crm", CONTACT)
-    if question == "name":
+    if question in ("name", "confirm"):
         copies.presses(ENTER)
         copies.sees(WHICH_NAME)
+    if question == "confirm":
+        copies.presses(ENTER)
+        copies.sees("Go on?")
     copies.presses(CTRL_C)
     code, said = copies.ends()
     assert code != 0
     assert "Traceback" not in said
     assert snapshot(wix_app) == before
+
+
+def test_what_will_be_made_is_shown_and_nothing_is_written_without_a_yes(
+    copies: Dialogue, wix_app: Path
+) -> None:
+    before = snapshot(wix_app)
+    copies.answers(WHICH_EVENT, CONTACT)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    copies.sees("This adds 1 event and makes 2 files:")
+    copies.sees("src/backend/events/contact-created/contact-created.ts")
+    copies.sees("Go on?")
+    copies.presses("n")
+    code, said = copies.ends()
+    assert code == 1
+    assert "Nothing was written, as you asked." in said
+    assert "Traceback" not in said
+    assert snapshot(wix_app) == before
+
+
+def test_an_event_is_found_by_what_happens(copies: Dialogue, wix_app: Path) -> None:
+    copies.answers(WHICH_EVENT, "contact is made in a crm")
+    copies.sees("Which of these?")
+    copies.sees("Contact Created (CRM): when a contact is created")
+    choices = [key for _, key in catalogue.match_choices("contact is made in a crm", {})]
+    copies.presses(*[DOWN] * choices.index(CONTACT), ENTER)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    copies.agrees()
+    code, said = copies.ends()
+    assert code == 0, said
+    assert events(wix_app) == {"contact-created": CONTACT}
 
 
 def test_without_a_terminal_it_says_what_is_missing_and_writes_nothing(
@@ -341,6 +457,7 @@ def test_a_name_or_folder_given_beforehand_leaves_only_the_event_to_ask(
     copies.chooses_product("CRM")
     copies.ticks("crm", CONTACT)
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert WHICH_NAME not in said

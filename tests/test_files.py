@@ -155,7 +155,7 @@ def test_path_that_leaves_the_root_is_refused(app: Path, path: str) -> None:
     with pytest.raises(FileError, match="outside") as error:
         write_atomically(app / path, NEW, app)
 
-    assert str(app / path) in str(error.value)
+    assert str(error.value).startswith(path)
     assert tree(other) == {"a.ts": OLD}
 
 
@@ -460,32 +460,13 @@ def test_waiting_for_another_run_ends_with_what_to_do(app: Path, monkeypatch: py
 
     os.close(descriptor)
     lock_folder(app)
-    os.close(files.locked.popitem()[1])
-
-
-def test_two_versions_in_one_process_do_not_wait_for_each_other(app: Path, tmp_path: Path) -> None:
-    code = """
-import shutil
-from pathlib import Path
-from load import load_package
-app, work = Path(sys.argv[1]), Path(sys.argv[2])
-versions = [Path(shutil.copytree(Path(files.__file__).parent, work / n / "wix_events")) for n in ("1", "2")]
-for version in versions:
-    __import__(load_package(version).__name__ + ".files")
-modules = [sys.modules[name] for name in sys.modules if name.endswith(".files")]
-for module in modules:
-    module._PATIENCE = 0
-    module.lock_folder(app)
-    module.lock_folder(app)
-print(len(modules), sum(len(module.locked) for module in modules))
-"""
-    assert child(code, app, tmp_path) == "3 1\n"
+    os.close(files._locked.popitem()[1])
 
 
 def test_folder_that_is_not_there_is_not_locked(app: Path) -> None:
     lock_folder(app / "new")
 
-    assert not files.locked
+    assert not files._locked
     assert tree(app) == {"a.ts": OLD}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from apps import (
 )
 from fleet import KEYS, NEWEST, VERSIONS, faults, grow
 from handmade import MADE_BY_HAND
-from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import new_app, snapshot
 
 
@@ -129,6 +131,8 @@ class Spec:
 def make(repo: TemplateRepo, app: Path, spec: Spec, version: str, later: str) -> None:
     """Make an app, its last event at a later version than the others."""
     new_app(app, "Site" if spec.number % 2 else "App")
+    config = json.loads((app / "wix.config.json").read_text())
+    (app / "wix.config.json").write_text(json.dumps({**config, "namespace": "@acme/app"}))
     source = SHAPES[spec.shape]
     files = {EXTENSIONS: source, "src/page/page.extension.ts": PAGE} if source else {}
     if spec.by_hand:
@@ -142,11 +146,19 @@ def make(repo: TemplateRepo, app: Path, spec: Spec, version: str, later: str) ->
     data: dict[str, Any] = {"events_dir": spec.events_dir, **spec.options}
     if spec.by_hand:
         data["adopt"] = True
-    # In two steps where the versions of the old app differ: the order of its registrations follows that of its copies.
+    # In two steps where the versions of the old app differ: the order of its registrations follows that of its events.
     old = len(spec.events) - (spec.later != spec.version)
-    for at, events in ((version, spec.events[:old]), (later, spec.events[old:])):
-        if events:
+    steps = [
+        (at, events) for at, events in ((version, spec.events[:old]), (later, spec.events[old:])) if events
+    ]
+    for at, events in steps:
+        if at == steps[0][0]:
             run_copy(repo, app, {**data, "event": events}, vcs_ref=at, answers_file=spec.answers_file)
+        else:
+            # All files of an app are of one version, so an update adds what a newer one is to add.
+            commit_all(app)
+            run_update(app, {**spec.options, "event": events}, vcs_ref=at, answers_file=spec.answers_file)
+            shutil.rmtree(app / ".git")
 
 
 def edit_as_user(app: Path, spec: Spec) -> list[str]:
@@ -179,6 +191,7 @@ def edit_as_user(app: Path, spec: Spec) -> list[str]:
         kind = (number + spec.number) % 5
         if kind == 0:
             substitute(path, place, rf"\1{line('await send(event, {});')}\n")
+            (app / spec.events_dir).with_name("send.ts").write_text("export const send = console.log;\n")
             substitute(
                 path,
                 r"^(import \{ \w+ \} from .*\n)",

@@ -34,10 +34,7 @@ COPIES = {
     "first": {"event": CONTACT, "idempotent": "true", "trigger": "true"},
     "second": {"event": ORDER},
 }
-UPDATES = {
-    "rename": {"rename": "post-created:post-written"},
-    "move": {"events_dir": WIX_EVENTS},
-}
+UPDATE = {"rename": "post-created:post-written", "events_dir": WIX_EVENTS}
 
 
 def words(command: str, data: Mapping[str, str], *more: str | Path) -> list[str]:
@@ -116,10 +113,9 @@ def test_a_copy_that_is_killed_at_any_change_is_completed_by_the_next(
             assert code == 0 and changes == number - 1
             break
         left = snapshot(app)
-        for path, content in before.items():
-            if path != ANSWERS:
-                new = expected[path] if path in shared else content
-                assert without_ids({path: left[path]})[path] in (content, new), (number, path)
+        for path in {*before} - {ANSWERS}:
+            done = path in shared and without_ids(left)[path] == expected[path]
+            assert done or left[path] == before[path], (number, path)
         if without_ids(left) not in states:
             states.append(without_ids(left))
             again = copier_cli(*command, cwd=app)
@@ -139,9 +135,8 @@ def test_a_copy_that_is_killed_at_any_change_is_completed_by_the_next(
     assert len(states) > 10
 
 
-@pytest.mark.parametrize("name", UPDATES)
 def test_an_update_that_is_killed_at_any_change_is_undone_by_git(
-    releases: TemplateRepo, library: Path, tmp_path: Path, name: str
+    releases: TemplateRepo, library: Path, tmp_path: Path
 ) -> None:
     start = new_app(tmp_path / "start")
     run_copy(
@@ -152,7 +147,7 @@ def test_an_update_that_is_killed_at_any_change_is_undone_by_git(
     before = snapshot(start)
     app = Path(shutil.copytree(start, tmp_path / "app"))
     for number in range(1, 1000):
-        code, changes = run_killed(library, app, number, words("update", UPDATES[name]))
+        code, changes = run_killed(library, app, number, words("update", UPDATE))
         if code != -signal.SIGKILL:
             assert code == 0 and changes == number - 1
             break

@@ -71,6 +71,23 @@ SHAPES = {
         };
         """,
     ),
+    "indented by four": (
+        """\
+        export default {
+            extensions: [dashboardPageExtension, dashboardPageExtension2, page],
+        };
+        """,
+        """\
+        export default {
+            extensions: [
+                dashboardPageExtension,
+                dashboardPageExtension2,
+                page,
+                eventNew,
+            ],
+        };
+        """,
+    ),
     "a list that gets too wide for any line": (
         """\
         export default {
@@ -98,8 +115,8 @@ def test_a_chain_or_list_is_broken_into_lines_and_joined_again(shape: str) -> No
     result = register(head + before, [NEW])
     assert result.endswith(b"\n" + after)
     joined = unregister(result, NEW.module)
-    # An object that was opened once stays open, as Prettier keeps it.
-    assert joined == head + before or shape == "a list that gets too wide for its line"
+    # An object that was opened once stays open, as Prettier keeps it, and a style of one's own is left.
+    assert joined == head + before or shape in {"a list that gets too wide for its line", "indented by four"}
 
 
 ARGUMENTS = """a|page|dashboardPage|eventOrderApproved|a.b|page as any|wrap(a)|wrap({ a })|{ id }|{ id: "a" }|"a"|...list|!a|a!

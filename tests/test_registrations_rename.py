@@ -80,6 +80,16 @@ from "./backend/events/next/next.extension";
         export default { extensions: [eventNext, page] };
         """,
     ),
+    "an export that others import by its name": (
+        """\
+        export { eventNew, help as eventNext } from "./backend/events/new/new.extension";
+        export default app();
+        """,
+        """\
+        export { eventNext as eventNew, help as eventNext } from "./backend/events/next/next.extension";
+        export default app();
+        """,
+    ),
     "the new one is there": (
         """\
         import { eventNew } from "./backend/events/new/new.extension";

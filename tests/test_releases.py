@@ -7,9 +7,9 @@ import re
 from template_repo import git
 from wix import ROOT
 
-CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
-
-# Of one event of each payload, with and without the options, as rendered by each revision of builders and of the rest.
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+# Version and date of each; the newest one may have no date yet.
+RELEASES = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d|Unreleased)$", CHANGELOG, re.MULTILINE)
 
 
 def test_lock_files_name_no_download_address() -> None:
@@ -24,16 +24,23 @@ def test_every_file_can_be_checked_out_on_windows() -> None:
 
 
 def test_the_newest_release_of_the_changelog_is_the_packages_version() -> None:
-    versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", CHANGELOG, re.MULTILINE)
-    assert f'version = "{versions[0]}"' in (ROOT / "pyproject.toml").read_text()
-    assert versions == sorted(versions, key=lambda version: [*map(int, version.split("."))], reverse=True)
+    assert f'version = "{RELEASES[0][0]}"' in (ROOT / "pyproject.toml").read_text()
+    versions = [[*map(int, version.split("."))] for version, _ in RELEASES]
+    assert versions == sorted(versions, reverse=True)
+
+
+def test_only_the_newest_may_be_unreleased_and_then_has_no_tag() -> None:
+    assert [version for version, date in RELEASES[1:] if date == "Unreleased"] == []
+    version, date = RELEASES[0]
+    if date == "Unreleased":
+        assert git(ROOT, "tag", "--list", version) == ""
 
 
 def test_every_release_says_what_it_asks_and_groups_its_changes() -> None:
-    for section in re.split(r"^## ", CHANGELOG, flags=re.MULTILINE)[1:]:
-        title, _, text = section.partition("\n")
-        headings = set(re.findall(r"^### (.*)$", text, re.MULTILINE))
-        assert headings <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}, title
-        if title != "[Unreleased]":
-            assert headings, title
-            assert re.search(r"^Asks of you: ", text, re.MULTILINE), title
+    sections = re.split(r"^## ", CHANGELOG, flags=re.MULTILINE)[1:]
+    assert len(sections) == len(RELEASES)
+    for section in sections:
+        headings = set(re.findall(r"^### (.*)$", section, re.MULTILINE))
+        assert headings
+        assert headings <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+        assert re.search(r"^Asks of you: ", section, re.MULTILINE)

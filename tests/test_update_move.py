@@ -21,7 +21,7 @@ from apps import (
     registered,
 )
 from copier.errors import UserMessageError
-from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
+from template_repo import TemplateRepo, commit_all, copier_cli, follow_advice, git, run_copy, run_update
 from wix import new_app, snapshot
 from wix_events.collections import COLLECTION, EXTENSION
 
@@ -109,34 +109,39 @@ def test_events_dir_takes_the_samples_and_what_works_once_along(
 
 
 @at_either_version
-def test_lost_files_of_the_collection_of_handled_events_come_back(
+def test_lost_files_of_what_works_once_stay_away_and_the_command_that_is_named_makes_them_again(
     releases: TemplateRepo, tmp_path: Path, version: str
 ) -> None:
     app = new_app(tmp_path / "app")
     run_copy(releases, app, {"event": CONTACT, "idempotent": True}, vcs_ref="1.0.0")
     commit_all(app)
-    files = {
-        path: (app / path).read_bytes()
-        for path in (f"{EVENTS}/once.ts", f"{COLLECTION}.ts", f"{EXTENSION}.ts")
-    }
+    lost = (f"{EVENTS}/once.ts", f"{COLLECTION}.ts")
+    files = {path: (app / path).read_bytes() for path in (*lost, f"{EXTENSION}.ts")}
     edit(app, dict.fromkeys(files))
-    run_update(app, vcs_ref=version)
+    done = copier_cli("update", "--trust", "--defaults", "--vcs-ref", version, cwd=app)
+    assert done.returncode == 0, done.stderr
+    assert f"contact-created: {' and '.join(lost)} are missing" in done.stderr
+    assert not any((app / path).exists() for path in lost)
+    commit_all(app)
+    assert follow_advice(done.stderr, app).returncode == 0
     assert {path: (app / path).read_bytes() for path in files} == files
+    assert_idle(app, vcs_ref=version)
 
 
 @at_either_version
-def test_an_event_of_which_only_the_users_files_are_left_gets_its_own_back(app: Path, version: str) -> None:
-    before = snapshot(app)
-    edit(
-        app,
-        {
-            f"{EVENTS}/post-created/own.ts": "export {};\n",
-            builder("post-created"): None,
-            handler("post-created"): None,
-        },
-    )
-    run_update(app, vcs_ref=version)
+def test_an_event_of_which_only_the_users_files_are_left_is_named_with_the_command_that_makes_it_again(
+    app: Path, version: str
+) -> None:
+    before, own = snapshot(app), f"{EVENTS}/post-created/own.ts"
+    lost = (builder("post-created"), handler("post-created"))
+    edit(app, {own: "export {};\n", **dict.fromkeys(lost)})
+    done = copier_cli("update", "--trust", "--defaults", "--vcs-ref", version, cwd=app)
+    assert done.returncode == 0, done.stderr
+    assert f"post-created: {' and '.join(lost)} are missing" in done.stderr
+    assert not any((app / path).exists() for path in lost)
+    assert_idle(app, vcs_ref=version)
+    assert follow_advice(done.stderr, app).returncode == 0
     after = snapshot(app)
-    assert set(after) == {*before, f"{EVENTS}/post-created/own.ts"}
+    assert set(after) == {*before, own}
     assert all(after[path] == before[path] for path in before) or version == "4.0.0"
     assert_idle(app, vcs_ref=version)

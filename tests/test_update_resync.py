@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,11 @@ from apps import (
     builder,
     changes,
     edit,
+    fresh,
     handler,
     without_registrations,
 )
-from template_repo import commit_all, copier_cli, git, run_update
+from template_repo import TemplateRepo, copier_cli, follow_advice, git, run_update
 
 LINES = """\
 import { app } from '@wix/astro/builders'
@@ -92,37 +92,24 @@ def test_an_update_of_an_app_in_step_changes_nothing(app: Path) -> None:
     assert git(app, "status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
 @pytest.mark.parametrize("lost", [builder("post-created"), handler("post-created")])
-def test_the_lost_half_of_an_event_comes_back(app: Path, lost: str) -> None:
-    before = (app / lost).read_bytes()
-    edit(app, {lost: None})
-    run_update(app, vcs_ref="1.0.0")
-    assert (app / lost).read_bytes() == before
-    assert changes(app) == {lost}
-    assert_idle(app, vcs_ref="1.0.0")
-
-
-@pytest.mark.parametrize("lost", [builder("post-created"), handler("post-created")])
-def test_the_lost_half_of_an_event_comes_back_when_a_release_changes_it(app: Path, lost: str) -> None:
-    edit(app, {lost: None})
-    run_update(app, vcs_ref="4.0.0")
-    assert ("Third version." if lost.endswith(".extension.ts") else "Fourth version.") in (
-        app / lost
-    ).read_text()
-    assert_idle(app, vcs_ref="4.0.0")
-
-
-@pytest.mark.parametrize(("old", "new", "lost"), [("1.0.0", "2.0.0", builder), ("2.0.0", "3.0.0", handler)])
-def test_the_lost_half_of_an_event_comes_back_when_a_release_changes_the_other_half(
-    app: Path, old: str, new: str, lost: Callable[[str], str]
+def test_the_lost_half_of_an_event_stays_away_and_the_command_that_is_named_makes_it_again(
+    releases: TemplateRepo, app: Path, tmp_path: Path, lost: str, version: str
 ) -> None:
-    run_update(app, vcs_ref=old)
-    commit_all(app)
-    before = (app / lost("post-created")).read_bytes()
-    edit(app, {lost("post-created"): None})
-    run_update(app, vcs_ref=new)
-    assert (app / lost("post-created")).read_bytes() == before
-    assert_idle(app, vcs_ref=new)
+    edit(app, {lost: None})
+    done = copier_cli("update", "--trust", "--defaults", "--vcs-ref", version, cwd=app)
+    assert done.returncode == 0, done.stderr
+    assert f"post-created: {lost} is missing" in done.stderr
+    assert not (app / lost).exists()
+    assert_idle(app, vcs_ref=version)
+    made = follow_advice(done.stderr, app)
+    assert made.returncode == 0, made.stderr
+    assert changes(app) == {lost}
+    assert (app / lost).read_bytes() == (
+        fresh(releases, app, version, tmp_path / "fresh") / lost
+    ).read_bytes()
+    assert_idle(app, vcs_ref=version)
 
 
 def test_a_syntax_error_in_the_extensions_file_is_reported_and_left(app: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from apps import (
     record,
     registered,
 )
-from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import snapshot
 
 # --- upgrade ---------------------------------------------------------------------------------------------------------
@@ -110,18 +111,44 @@ def test_user_edits_away_from_the_change_survive_byte_for_byte(app: Path) -> Non
     assert (app / f"{EVENTS}/post-created/photo.bin").read_bytes() == binary
 
 
-def test_a_handler_with_crlf_line_ends_stays_whole(app: Path) -> None:
+@pytest.mark.parametrize("by", ["commit", "attribute", "setting"])
+def test_windows_line_ends_are_refused_with_instructions_that_work(app: Path, by: str) -> None:
     path = app / handler("post-created")
-    content = path.read_bytes().replace(b"\n", b"\r\n")
-    edit(app, {handler("post-created"): content})
-    run_update(app, vcs_ref="1.1.0")
-    assert path.read_bytes() == content
-    commit_all(app)
-    run_update(app, vcs_ref="2.0.0")
-    after = path.read_text()
-    assert "// Second version." in after
-    for line in content.decode().split("\r\n"):
-        assert line in after
+    edit(
+        app, {handler("post-created"): path.read_text().replace("// Your code", "// mine\n    // Your code")}
+    )
+    if by == "commit":
+        edit(
+            app,
+            {handler("post-created"): path.read_bytes().replace(b"\n", b"\r\n")},
+        )
+    else:
+        if by == "attribute":
+            edit(app, {".gitattributes": "*.ts text eol=crlf\n"})
+        else:
+            git(app, "config", "core.autocrlf", "true")
+        git(app, "rm", "-r", "--quiet", EVENTS)
+        git(app, "checkout", "HEAD", "--", EVENTS)
+    assert b"// mine\r\n" in path.read_bytes()
+    before = snapshot(app)
+    done = copier_cli("update", "--trust", "--defaults", cwd=app)
+    assert done.returncode == 1
+    assert "has Windows line ends (CRLF)" in done.stderr
+    assert snapshot(app) == before
+    # As printed: the lines below .gitattributes, then the commands.
+    told = [line[2:] for line in done.stderr.splitlines() if line.startswith("  ")]
+    with (app / ".gitattributes").open("a") as attributes:
+        attributes.writelines(f"{line}\n" for line in told if not line.startswith("git "))
+    for line in told:
+        if line.startswith("git "):
+            subprocess.run(line, shell=True, cwd=app, check=True)
+    assert git(app, "status", "--porcelain") == ""
+    run_update(app)
+    text = path.read_bytes().decode()
+    assert text.startswith("// Second version.\n")
+    assert "// mine\n" in text
+    assert not any(mark in text for mark in ("\r", "<<<<<<<"))
+    assert_idle(app)
 
 
 def test_files_that_git_does_not_track_stay_as_they_are(app: Path) -> None:
@@ -148,30 +175,6 @@ def test_a_user_file_where_a_release_puts_a_new_one_keeps_the_users_lines(
     own_template.release("1.1.0", {"template/docs/events.md": "the template's\n"})
     run_update(app)
     assert "mine\n" in (app / "docs/events.md").read_text()
-
-
-# --- copy at a newer version -----------------------------------------------------------------------------------------
-
-
-def test_a_copy_at_a_newer_version_leaves_the_others_and_the_next_update_brings_all_forward(
-    releases: TemplateRepo, app: Path, tmp_path: Path
-) -> None:
-    append(app / handler("contact-created"), "// mine\n")
-    before = snapshot(app)
-    run_copy(releases, app, {"event": ORDER}, vcs_ref="3.0.0")
-    after = snapshot(app)
-    for name in ("contact-created", "post-created"):
-        assert after[builder(name)] == before[builder(name)]
-        assert after[handler(name)] == before[handler(name)]
-    assert yaml.safe_load(after[ANSWERS])["_commit"] == "1.0.0"
-    edit(app, {handler("contact-created"): before[handler("contact-created")].replace(b"// mine\n", b"")})
-    run_update(app, vcs_ref="3.0.0")
-    target = snapshot(fresh(releases, app, "3.0.0", tmp_path / "fresh"))
-    # The chain is in the order in which the events were added.
-    target[EXTENSIONS] = after[EXTENSIONS]
-    assert {path: content for path, content in snapshot(app).items() if path in target} == target
-    assert len(record(app)) == 3
-    assert_idle(app, vcs_ref="3.0.0")
 
 
 # --- add -------------------------------------------------------------------------------------------------------------

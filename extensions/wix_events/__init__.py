@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from .checkout import same_package
 from .errors import UserError as UserError
-from .installed import same_package
 
-ROOT = Path(__file__).parents[2]
-"""The template's checkout, wherever the code is loaded from; of an installed package, a folder without a template in it."""
-
+# Where Python looks for the modules of this package.
 __path__ = [same_package(os.path.dirname(__file__))]
 
 Functions = dict[str, Callable[..., Any]]
@@ -29,6 +26,7 @@ def offered() -> tuple[Functions, Functions, Functions]:
 
     functions: Functions = {
         "lock_and_check": start.lock_and_check,
+        "what_copier_says": start.what_copier_says,
         "organisation_defaults": organisation.defaults,
         "default_events_dir": dialogue.default_events_dir,
         "product_choices": catalogue.product_choices,
@@ -36,6 +34,7 @@ def offered() -> tuple[Functions, Functions, Functions]:
         "event_choices": catalogue.event_choices,
         "left_alone": plan.left_alone,
         "answers_file_text": plan.answers_file_text,
+        "preview": message.preview,
         "closing_message": message.closing_message,
         "event_texts": catalogue.event_texts,
         "event_sample": catalogue.event_sample,
@@ -48,6 +47,10 @@ def offered() -> tuple[Functions, Functions, Functions]:
     }
     with_answers: Functions = {
         "asks_for_event": dialogue.asks_for_event,
+        "asks_for_match": dialogue.asks_for_match,
+        "match_choices": dialogue.match_choices,
+        "asks_for_product": dialogue.asks_for_product,
+        "asks_to_confirm": dialogue.asks_to_confirm,
         "asks_for_name": dialogue.asks_for_name,
         "free_name": dialogue.free_name,
         "recorded_names": dialogue.recorded_names,

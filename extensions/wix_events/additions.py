@@ -78,12 +78,12 @@ def add(draft: Draft, wanted: Wanted, options: Mapping[str, bool], render: Rende
         event["id"] = folders.id_in(draft.root / names.builder_path(event, draft.events_dir)) or event["id"]
     else:
         # A clash with a handler that is there is what the user needs to read, before that of the folder.
-        guards.check_app(draft.app, [*draft.events, event], draft.events_dir)
+        guards.check_app(draft.app, [*draft.events, event], draft.events_dir, draft.events)
         taken = [other["name"] for other in draft.events] + coming
         check_free(draft, "name", event["name"], taken, draft.events_dir)
     draft.events.append(event)
     draft.added.append(event["name"])
-    draft.write += [path for path in draft.files_of(event) if not draft.exists(path)]
+    draft.write += draft.missing(draft.files_of(event))
 
 
 def _keep(draft: Draft, event: Event) -> None:
@@ -92,11 +92,8 @@ def _keep(draft: Draft, event: Event) -> None:
     if names.is_adopted(event):
         return
     files = draft.files_of(event)
-    missing = [path for path in files if not draft.exists(path)]
     guards.check_whole(draft.root, draft.app, files)
-    if missing:
-        draft.write += missing
-        draft.restored.append(event["name"])
+    draft.write += draft.missing(files)
 
 
 def _is_left(draft: Draft, event: Event, render: Render) -> bool:
@@ -137,7 +134,7 @@ def set_up_once(draft: Draft, render: Render) -> None:
         return
     files = once_files(draft.events_dir)
     if draft.once is None:
-        draft.once = once_for(draft.root)
+        draft.once = once_for(draft.root, draft.events_dir, draft.app)
         variables = {"plan": rendered(draft.record())}
         for mark, path in files.items():
             if draft.exists(path) and not folders.is_as_rendered(
@@ -149,6 +146,6 @@ def set_up_once(draft: Draft, render: Render) -> None:
     names_ = {*draft.added, *draft.kept}
     if any(event.get("idempotent") and event["name"] in names_ for event in draft.events):
         guards.check_whole(draft.root, draft.app, list(files.values()))
-        draft.write += [path for path in files.values() if not draft.exists(path)]
+        draft.write += draft.missing(files.values())
         # Asked here so that a list which cannot be edited is said before anything is written.
         collections.declaration(draft.root, draft.app, draft.once["id"], draft.builders or names.BUILDERS)

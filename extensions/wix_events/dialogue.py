@@ -5,6 +5,7 @@ Copier cuts what it shows of a wrong answer at the edge of the terminal, after w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from . import catalogue, collections, folders, names, request
 Answers = Mapping[str, Any]
 
 _TYPED = {
+    "find": "nothing found: try other words.",
     "pick": "tick at least one with the space bar.",
     "package": "use a package's name, like @wix/crm.",
     "namespace": "use a plain name, like contacts.",
@@ -28,10 +30,11 @@ def default_events_dir(app: Path) -> str:
     Args:
         app: The app's folder. Where it has a folder of extensions, as `wix generate` makes it, that is taken.
     """
+    folder, collection = Path(app) / names.EXTENSIONS_DIR, Path(app) / f"{collections.COLLECTION}.ts"
+    there = set(folder.rglob("*"))
     # A first copy that was stopped may have left no more there than the collection of handled events.
-    own = Path(app) / f"{collections.COLLECTION}.ts"
-    there = (Path(app) / names.EXTENSIONS_DIR).rglob("*")
-    return names.EVENTS_DIRS[any(path != own and not path.is_dir() for path in there)]
+    left = collection.parent in there and there <= {collection, *collection.parents}
+    return names.EVENTS_DIRS[folder.is_dir() and not left]
 
 
 def asks_for_event(answers: Answers) -> bool:
@@ -42,14 +45,46 @@ def asks_for_event(answers: Answers) -> bool:
     return not (conf["defaults"] or "plan" in conf["data"] or moves or request.is_given(conf["data"]))
 
 
+def asks_for_match(answers: Answers) -> bool:
+    """Tell whether the user is to choose among the events that a text may mean: unless it names exactly one."""
+    return bool(answers.get("find")) and asks_for_event(answers) and not _named_key(answers)
+
+
+def match_choices(answers: Answers) -> str:
+    """Return the events that the typed text may mean, as the JSON list of pairs that Copier's `choices` takes."""
+    text = answers.get("find") or ""
+    found = catalogue.match_choices(text, recorded_names(answers)) if text else []
+    return json.dumps([*found, ["None of these: browse by product", ""]])
+
+
+def asks_for_product(answers: Answers) -> bool:
+    """Tell whether the user browses by product: typed nothing, or found nothing among the matches."""
+    if not asks_for_event(answers):
+        return False
+    return not answers.get("find") or (not _named_key(answers) and answers.get("match") == "")
+
+
 def asks_for_name(answers: Answers) -> bool:
     """Tell whether the user is to be asked for a name: when one event was chosen that has none yet."""
-    return asks_for_event(answers) and _chosen_key(answers) is not None
+    return asks_for_event(answers) and _new_key(answers) is not None
+
+
+def asks_to_confirm(answers: Answers) -> bool:
+    """Tell whether the user is to agree to what will be done: in a dialogue that asked for an event."""
+    return asks_for_event(answers) and bool(answers["plan"]["added"])
+
+
+def chosen_keys(answers: Answers) -> list[str]:
+    """Return the keys of the events that were chosen in the dialogue."""
+    if not asks_for_event(answers):
+        return []
+    key = _named_key(answers) or answers.get("match")
+    return [str(key)] if key else [str(key) for key in answers.get("pick") or []]
 
 
 def free_name(answers: Answers) -> str:
     """Return the name to propose for the event that was chosen, or nothing if none is asked for."""
-    key = _chosen_key(answers)
+    key = _new_key(answers)
     if key is None:
         return ""
     base = names.default_name(key)
@@ -86,6 +121,8 @@ def typed_problem(answers: Answers, question: str) -> str:
     if question in answers["_copier_conf"]["data"]:
         return ""
     answer = answers[question]
+    if question == "find":
+        return "" if not answer or catalogue.search(answer) else _TYPED["find"]
     if question == "pick":
         return _pick_problem(answers, answer)
     if question == "name":
@@ -93,16 +130,22 @@ def typed_problem(answers: Answers, question: str) -> str:
     return _TYPED[question] if names.part_problem(question, answer) else ""
 
 
-def _chosen_key(answers: Answers) -> str | None:
-    """Return the key of the event that was chosen in the dialogue, if it is one and not recorded yet."""
+def _named_key(answers: Answers) -> str | None:
+    """Return the key of the one event that the typed text names, None where it is to be searched for."""
+    keys = catalogue.called(str(answers.get("find") or "").strip())
+    return keys[0] if len({catalogue.identity(key) for key in keys}) == 1 else None
+
+
+def _new_key(answers: Answers) -> str | None:
+    """Return the key of the event that was chosen, if it is one and not recorded yet."""
     if answers.get("product") == "other":
         parts = [answers.get(part) for part in names.PARTS]
         keys = [] if names.import_problem(*parts) else [".".join(map(str, parts)).removeprefix("@wix/")]
     else:
-        keys = answers.get("pick") or []
+        keys = chosen_keys(answers)
     if len(keys) != 1 or catalogue.identity(keys[0]) in recorded_names(answers):
         return None
-    return str(keys[0])
+    return keys[0]
 
 
 def _name_problem(answers: Answers, name: str) -> str:

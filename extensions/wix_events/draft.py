@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Draft:
         before: The record as it is, None in an app that has none.
         events: The record's events as they are to be.
         events_dir: Where they are rendered.
-        added, kept, restored, removed, dropped, followed, adopted: What becomes of which event, by name.
+        added, kept, removed, dropped, followed, adopted: What becomes of which event, by name.
         write: Files that a copy has to write.
         unregister: Builders that lose their registration.
         notes: Sentences for the user.
@@ -41,8 +41,8 @@ class Draft:
     once: Mapping[str, str] | None
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    restored: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    removed_events: list[Event] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     followed: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
@@ -53,6 +53,15 @@ class Draft:
     def exists(self, path: str) -> bool:
         """Tell whether a file of the app is there."""
         return os.path.lexists(self.root / path)
+
+    def missing(self, paths: Iterable[str]) -> list[str]:
+        """Return those of some files of the app that are not there."""
+        return [path for path in paths if not self.exists(path)]
+
+    def is_registered(self, name: str) -> bool:
+        """Tell whether the app registers the recorded event of a name."""
+        builder = names.builder_path(self.named("event", name), self.events_dir)
+        return any(each.registered and each.builder == builder for each in self.app.extensions)
 
     def record(self, file: str = "") -> Record:
         """Return the record as it is to be.

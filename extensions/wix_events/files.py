@@ -6,6 +6,7 @@ A fault at any moment leaves a file's old content or the new, nothing between.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 import sys
@@ -19,8 +20,7 @@ if sys.platform != "win32":
 
 _PATIENCE = 60.0  # seconds to wait for another run
 
-locked: dict[tuple[int, int], int] = {}
-"""The descriptors of the folders that this module has locked, by device and inode. Closing one unlocks its folder."""
+_locked: dict[Path, int] = {}  # the descriptors of the folders that this process has locked
 
 
 class FileError(UserError):
@@ -52,6 +52,14 @@ def read(path: Path) -> bytes:
             f"{path} cannot be read: {error.strerror}. Put that right and run this again."
         ) from error
     raise FileError(f"{path} is not a file. Move it away and run this again.")
+
+
+def digest(path: Path) -> str:
+    """Return what tells one content of a file from another; nothing where there is no file that can be read."""
+    try:
+        return hashlib.sha256(read(path)).hexdigest()
+    except (OSError, FileError):
+        return ""
 
 
 def target_of(path: Path, root: Path) -> Path:
@@ -205,11 +213,9 @@ def delete(path: Path, root: Path) -> None:
 
 
 def lock_folder(folder: Path) -> None:
-    """Keep other processes' runs out of a folder for as long as this process lives.
+    """Keep other processes out of a folder for as long as this process lives; a second call changes nothing.
 
-    A second call for the same folder changes nothing, also when it comes from another version of this package that Copier
-    has loaded. Nothing is locked where there is no such folder, and where the system cannot lock one (Windows, some network
-    file systems).
+    Nothing is locked where there is no such folder, and where the system cannot lock one (Windows, some network file systems).
 
     Args:
         folder: The app's own folder. No file is written in it.
@@ -217,45 +223,46 @@ def lock_folder(folder: Path) -> None:
     Raises:
         UserError: If another run is at work in it for more than a minute.
     """
-    if sys.platform == "win32":
+    folder = folder.resolve()
+    if sys.platform == "win32" or folder in _locked_by_any_checkout():
         return
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
         return
-    status = os.fstat(descriptor)
-    identity = status.st_dev, status.st_ino
-    if identity in _locked_by_any_version() or not _wait_for(descriptor, folder):
+    try:
+        _wait_for(descriptor, folder)
+    except UserError:
         os.close(descriptor)
-    else:
-        locked[identity] = descriptor
+        raise
+    # Closed, it would unlock the folder.
+    _locked[folder] = descriptor
 
 
-def _locked_by_any_version() -> set[tuple[int, int]]:
-    """Return the folders that this process has locked: Copier loads each version of the package under a name of its own."""
+def _locked_by_any_checkout() -> set[Path]:
+    """Return the folders that this process has locked: an update checks the template out, and loads this, several times."""
     modules = [
         module
         for name, module in list(sys.modules.items())
         if name.startswith("wix_events") and name.endswith(".files")
     ]
-    return {identity for module in modules for identity in getattr(module, "locked", ())}
+    return {folder for module in modules for folder in getattr(module, "_locked", ())}
 
 
-def _wait_for(descriptor: int, folder: Path) -> bool:
-    """Lock an open folder once no other process has; return whether this file system can lock it."""
+def _wait_for(descriptor: int, folder: Path) -> None:
+    """Lock an open folder once no other process has, if this file system can."""
     end = time.monotonic() + _PATIENCE
     while True:
         try:
             if sys.platform != "win32":
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
+            return
         except BlockingIOError as error:
             if time.monotonic() >= end:
-                os.close(descriptor)
                 raise UserError(
                     f"Another run has been at work in {folder} for over a minute."
                     " Wait until it has ended, or end it, and run this again."
                 ) from error
             time.sleep(0.05)
         except OSError:
-            return False
+            return

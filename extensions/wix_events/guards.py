@@ -48,7 +48,9 @@ def check_shared_files(root: Path) -> None:
             package_json.check(source)
 
 
-def check_app(app: App, events: Sequence[Event], events_dir: str) -> None:
+def check_app(
+    app: App, events: Sequence[Event], events_dir: str, made: Sequence[Event] | None = None
+) -> None:
     """Refuse two handlers for one event and ids that are repeated, as far as one of the events is recorded.
 
     What is wrong between two extensions that are not ours is for the check to report; it stops nothing.
@@ -57,12 +59,14 @@ def check_app(app: App, events: Sequence[Event], events_dir: str) -> None:
         app: What the app's code says.
         events: The record as it is to be.
         events_dir: The folder of events.
+        made: Those of them whose builders are theirs already; all unless given.
 
     Raises:
         UserError: Names both places.
     """
     mine = {catalogue.identity(event["event"]): event for event in events}
-    builders = {names.builder_path(event, events_dir): event for event in events}
+    made = events if made is None else made
+    builders = {names.builder_path(event, events_dir): event for event in made}
     ids = {event["id"].lower(): path for path, event in builders.items()}
     handlers = {
         names.handler_path(event, events_dir): event for event in events if not names.is_adopted(event)

@@ -1,12 +1,14 @@
-"""Tell the user, when a run has ended, what it made and what is left to do."""
+"""What a dialogue shows before anything is written, and what is said when a run has ended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, names
+from . import catalogue, files, layout, names, reader, versions
+from .leftovers import leftovers
 from .names import Event
 
 _LOCK_FILES = {
@@ -17,6 +19,9 @@ _LOCK_FILES = {
     "bun.lock": "bun",
     "bun.lockb": "bun",
 }
+_WIDTH = 79
+# So many lines of one kind are shown before they are only counted.
+_SHOWN = 12
 
 
 def package_manager(app: Path) -> str:
@@ -34,6 +39,25 @@ def package_manager(app: Path) -> str:
     return "npm"
 
 
+def preview(plan: Mapping[str, Any]) -> str:
+    """Return what a dialogue shows before anything is written: what will be made and changed.
+
+    Args:
+        plan: What the run is to do.
+    """
+    events = _by_name(plan)
+    added = [f"{name} ({events[name]['event']})" for name in plan["added"]]
+    lines = [f"This adds {_count(len(added), 'event')} and makes {_count(len(plan['write']), 'file')}:"]
+    lines += [*_some(added), *_some(plan["write"])]
+    lines += [f"and changes {' and '.join(path for path in plan['digests'] if plan['digests'][path])}."]
+    lines += [
+        f"{name}: {catalogue.deprecation(events[name]['event'])}"
+        for name in plan["added"]
+        if catalogue.deprecation(events[name]["event"])
+    ]
+    return "\n".join([*lines, "Go on?"])
+
+
 def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> str:
     """Return what is said at the end of a run.
 
@@ -42,107 +66,158 @@ def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any], operation:
         conf: Copier's `_copier_conf`.
         operation: "copy" or "update".
     """
-    idle = plan["idle"] and operation == "copy"
-    return "\n".join(_nothing_done(plan) if idle else _lines(plan, Path(conf["dst_path"])))
+    return "\n".join(["", *plan["first"], *_lines(plan, conf, operation)])
 
 
-def _lines(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
+def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> Iterator[str]:
     """Yield the message's lines."""
-    events = {event["name"]: event for event in plan["events"]}
-    added = [events[name] for name in plan["added"]]
-    yield ""
-    yield from plan["first"]
-    for event in added:
-        yield f"Added {event['name']} ({event['event']}):"
-        yield f"  {names.handler_path(event, plan['events_dir'])}  <- your code goes here"
-        yield f"  {names.builder_path(event, plan['events_dir'])}"
-    if added:
-        yield "  registered in src/extensions.ts"
-    for name in plan["restored"]:
-        yield f"{name} ({events[name]['event']}): what was missing of it is there again."
+    app, events = Path(conf["dst_path"]), _by_name(plan)
+    idle = plan["idle"] and operation == "copy"
+    # Copier's update makes nothing again that was deleted.
+    missing = {
+        name: [path for path in paths if operation == "update" or path not in plan["write"]]
+        for name, paths in plan["missing"].items()
+    }
     for name in plan["kept"]:
-        if name not in plan["restored"]:
+        if name not in plan["missing"]:
             yield f"{name} ({events[name]['event']}) is there already: nothing to do."
-    yield from _changed_events(plan, events)
+    if not idle:
+        yield from _outcome(plan, events, would="Would add" if conf["pretend"] else "Added")
+    for name, paths in missing.items() if not conf["pretend"] else ():
+        yield from _missing(plan, conf, events[name], paths)
+    if plan["adopting"] and not plan["adopted"]:
+        yield f"There was nothing to adopt{'' if events else ': this app has no events'}."
     yield from plan["notes"]
-    if added:
-        yield from _next_steps(plan, added, app)
+    if conf["pretend"]:
+        yield from _listed("Would make", plan["write"])
+    elif not idle:
+        yield from _files(plan, app)
+        if conf["skip_tasks"] and operation == "copy":
+            yield f"{reader.REGISTRATIONS} and package.json were left alone (--skip-tasks): copier update brings them in step."
+        if operation == "update":
+            yield from _listed("Look at", [str(found) for found in leftovers(app, plan["files"])])
+        if plan["added"]:
+            yield from _next_steps(plan, [events[name] for name in plan["added"]], app)
 
 
-def _nothing_done(plan: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is said of a copy that has nothing to add."""
-    events = {event["name"]: event for event in plan["events"]}
-    yield ""
-    yield from plan["first"]
-    for name in plan["kept"]:
-        yield f"{name} ({events[name]['event']}) is there already: nothing to do."
-    if plan["adopting"] and not events:
-        yield "There was nothing to adopt: this app has no events."
-    yield from plan["notes"]
-
-
-def _changed_events(plan: Mapping[str, Any], events: Mapping[str, Event]) -> Iterator[str]:
-    """Yield what became of events that were there."""
+def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -> Iterator[str]:
+    """Yield what became of each event."""
+    target = plan["changes"].get("events_dir", plan["events_dir"])
+    for name in plan["added"]:
+        yield f"{would} {name} ({events[name]['event']}); your code goes into"
+        yield f"  {names.handler_path(events[name], target)}"
+        if deprecated := catalogue.deprecation(events[name]["event"]):
+            yield f"  {deprecated}"
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
-    if plan["adopting"] and not plan["adopted"]:
-        yield "There was nothing to adopt."
     for name in plan["removed"]:
-        yield f"Removed {name}: its registration and its record, and its files as far as they are the template's."
+        yield f"Removed {name}: its registration, its record and the files that this template made for it."
     for name in plan["dropped"]:
         yield f"{name}: its folder was deleted, so its registration and its record went, too."
     for name in plan["followed"]:
         yield f"{name}: its files were moved to {events[name]['builder']}; the record follows and leaves them to you."
-    target = plan["changes"].get("events_dir", plan["events_dir"])
     for old, new in plan["moves"]:
-        yield f"Moved {plan['events_dir']}/{old} to {target}/{new}."
-    for name, paths in plan["missing"].items():
-        event = events.get(name) or next(event for event in plan["events"] if event.get("idempotent"))
-        yield (
-            f"{name}: {' and '.join(paths)} is missing, and stays so. To make it again: copier copy --trust "
-            f"-d event={event['event']} …"
-        )
+        if old not in plan["added"]:
+            yield f"Moved {plan['events_dir']}/{old} to {target}/{new}."
+
+
+def _missing(
+    plan: Mapping[str, Any], conf: Mapping[str, Any], event: Event, paths: Sequence[str]
+) -> Iterator[str]:
+    """Yield what is said of an event that had lost files, given those that are still missing."""
+    if not paths:
+        yield f"{event['name']} ({event['event']}): what was missing of it is there again."
+        return
+    words = versions.with_file(conf["answers_file"], f"-d event={event['event']}")
+    missing = f"{' and '.join(paths)} {'is' if len(paths) == 1 else 'are'} missing"
+    yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run"
+    yield f"  {versions.copy_command(plan['release'], plan['address'], words)}"
+
+
+def _files(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
+    """Yield which files the run has made, changed and taken away, by what they were before."""
+    now = {path: files.digest(app / path) for path in plan["digests"]}
+    before = plan["digests"]
+    yield from _listed("Made", [path for path in now if now[path] and not before[path]])
+    yield from _listed(
+        "Changed", [path for path in now if now[path] and before[path] and now[path] != before[path]]
+    )
+    yield from _listed("Taken away", [path for path in now if before[path] and not now[path]])
+    if unused := [package for package in plan["unused"] if now["package.json"]]:
+        yield f"package.json: nothing of this template's needs {' and '.join(unused)} any more."
 
 
 def _next_steps(plan: Mapping[str, Any], added: Sequence[Event], app: Path) -> Iterator[str]:
-    """Yield what is left to do after events were added."""
+    """Yield what is left to do after events were added, numbered."""
+    steps: list[tuple[str, Sequence[str]]] = []
+    if not (app / "package.json").is_file():
+        steps.append(
+            ("There is no package.json here: add the events' @wix packages to your dependencies.", ())
+        )
+    elif not plan["validate"]:
+        steps.append(("Install what is new in package.json:", [f"{package_manager(app)} install"]))
+    if plan["trigger"]:
+        script = plan["script"]
+        run = [f"npm run {script} astro dev", f"npm run {script} {added[0]['name']}"]
+        steps.append(("Try it here, with the dev server in one terminal and the event in another:", run))
+    if any(event.get("idempotent") for event in added):
+        steps += _once_steps(plan)
+    elif any(event.get("elevate") for event in added):
+        steps.append(
+            ("Put your own collection in place of MyCollection; it needs the scope Read Data Items.", ())
+        )
+    scopes = [layout.scope_text(catalogue.event_texts(event["event"])) for event in added]
+    if scopes := list(dict.fromkeys(filter(None, scopes))):
+        steps.append(("In the app dashboard, under Permissions, grant:", scopes))
+    steps.append(("Build and release a version:", ["npx wix build", "npx wix release"]))
+    steps.append(
+        (
+            "Do on a site what triggers the event, and read the logs. An event takes one handler: webhooks made in the app "
+            "dashboard cannot be seen from here, so look there.",
+            (),
+        )
+    )
     yield ""
     yield "Next:"
-    if not (app / "package.json").is_file():
-        yield "  - There is no package.json here: add the events' @wix packages to your dependencies yourself."
-    elif not plan["validate"]:
-        yield f"  - Install what is new in package.json: {package_manager(app)} install"
-    if any(event.get("idempotent") for event in added):
-        yield from _once_steps(plan)
-    elif any(event.get("elevate") for event in added):
-        yield '  - For the elevated query, grant the scope "Read Data Items", too, and name your own collection.'
-    if plan["trigger"]:
-        yield f"  - Try it here: npm run event astro dev, and beside it npm run event {added[0]['name']}"
-    scopes = {_scope(catalogue.event_texts(event["event"]).get("permissions", [])): None for event in added}
-    for scope in filter(None, scopes):
-        yield f"  - In the app dashboard, under Permissions, grant the scope {scope}."
-    yield "  - Try it: release a version (wix release), then do on a site what triggers the event, and read the logs."
-    yield "  - An event takes one handler: this run cannot see webhooks made in the app dashboard, so check there."
+    for number, (text, commands) in enumerate(steps, 1):
+        yield from textwrap.wrap(text, _WIDTH, initial_indent=f"{number:3}. ", subsequent_indent=" " * 5)
+        yield from (f"       {command}" for command in commands)
 
 
-def _once_steps(plan: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what handlers that do their work once need."""
+def _once_steps(plan: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what handlers need that do their work once."""
     yield (
-        f"  - {plan['once_files']['collection']} declares the collection that notes what was handled. "
-        'Grant the scopes "Read Data Items" and "Write Data Items" for it.'
+        "once.ts notes what was handled in a collection. The site needs the CMS, and has the collection once the app is "
+        "installed or updated there; until then each delivery fails and is tried again. Grant also the scopes Read Data Items "
+        "and Write Data Items.",
+        (),
     )
     if plan["once"]["namespace"] == names.NO_NAMESPACE:
         yield (
-            f"  - {plan['once_files']['helper']}: put your app's namespace, which the app dashboard shows, in place of "
-            f"{names.NO_NAMESPACE}; wix.config.json does not tell it."
+            f"Put your app's namespace, which the app dashboard shows, in place of {names.NO_NAMESPACE} in",
+            [plan["once_files"]["helper"]],
         )
 
 
-def _scope(permissions: Sequence[Mapping[str, str]]) -> str:
-    """Name the scope that an event needs."""
-    if not permissions:
-        return ""
-    first, others = f'"{permissions[0]["name"]}"', len(permissions) - 1
-    if others > 1:
-        return f"{first} (or one of {others} others that include it)"
-    return f"{first} (or another one that includes it)" if others else first
+def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
+    """Yield a title and its lines, if there are any."""
+    if lines:
+        yield f"{title}:"
+        yield from _some(lines)
+
+
+def _some(lines: Sequence[str]) -> Iterable[str]:
+    """Indent lines, and count those that are too many to show."""
+    more = len(lines) - _SHOWN
+    shown = [f"  {line}" for line in lines[: _SHOWN if more > 1 else None]]
+    return [*shown, f"  … and {more} more"] if more > 1 else shown
+
+
+def _by_name(plan: Mapping[str, Any]) -> dict[str, Event]:
+    """Return the events of the new record by name."""
+    return {event["name"]: event for event in plan["events"]}
+
+
+def _count(number: int, noun: str) -> str:
+    """Write a number of things."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from pathlib import Path
 
-from . import collections, names
+from . import collections, files, names
+from .errors import UserError
+from .reader import App
 
 
 def once_files(events_dir: str) -> dict[str, str]:
@@ -18,19 +21,34 @@ def once_files(events_dir: str) -> dict[str, str]:
     return {"helper": f"{events_dir}/once.ts", "collection": f"{collections.COLLECTION}.ts"}
 
 
-def once_for(root: Path) -> dict[str, str]:
-    """Return the id and the namespace of an app's collection, made anew.
+def once_for(root: Path, events_dir: str, app: App) -> dict[str, str]:
+    """Return the id and the namespace of an app's collection: those that its files have, else new ones.
 
     Args:
         root: The app's folder.
+        events_dir: The folder of events.
+        app: What the app's code says.
     """
-    return {"id": str(uuid.uuid4()), "namespace": app_namespace(root)}
+    ids = [each.id for each in app.extensions if each.kind == collections.EXPORT and names.is_uuid4(each.id)]
+    return {
+        "id": ids[0] if ids and ids[0] else str(uuid.uuid4()),
+        "namespace": _namespace_in(root / once_files(events_dir)["helper"]) or app_namespace(root),
+    }
+
+
+def _namespace_in(helper: Path) -> str | None:
+    """Return the namespace that a helper has which is there: in a lost record, it is known nowhere else."""
+    try:
+        found = re.search(rb'"(@[^"/]+/[^"/]+)/handled-events"', files.read(helper))
+    except (OSError, UserError):
+        return None
+    return found[1].decode(errors="replace") if found else None
 
 
 def app_namespace(root: Path) -> str:
     """Return the namespace that an app's collections have, or what to put there by hand."""
     try:
-        namespace = json.loads((root / "wix.config.json").read_bytes()).get("namespace")
-    except (OSError, ValueError, AttributeError, RecursionError):
+        namespace = json.loads(files.read(root / "wix.config.json")).get("namespace")
+    except (OSError, UserError, ValueError, AttributeError, RecursionError):
         namespace = None
     return namespace if names.is_collection_namespace(namespace) else names.NO_NAMESPACE

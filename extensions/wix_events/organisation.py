@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import ROOT, names
+from . import names
+from .checkout import ROOT
 from .errors import UserError
 
 _FILE = "organisation/defaults.yml"
 _YES_OR_NO = {True: "true", False: "false"}
 # What each key may be, and how that is written in YAML.
-_KEYS: dict[str, dict[Any, str]] = {
+KEYS: dict[str, dict[Any, str]] = {
     "elevate": _YES_OR_NO,
     "idempotent": _YES_OR_NO,
     "trigger": _YES_OR_NO,
@@ -55,9 +56,9 @@ def defaults() -> dict[str, Any]:
     if not isinstance(values, dict):
         raise UserError(f"{_FILE} is not a mapping. Write one `key: value` a line.")
     for key, value in values.items():
-        if key not in _KEYS:
-            raise UserError(f"{_FILE}: there is no {key!r}. It may have {', '.join(_KEYS)}.")
+        if key not in KEYS:
+            raise UserError(f"{_FILE}: there is no {key!r}. It may have {', '.join(KEYS)}.")
         # 1 equals True in Python, and a list cannot be looked up.
-        if not isinstance(value, (bool, str)) or value not in _KEYS[key]:
-            raise UserError(f"{_FILE}: {key} is {value!r}. Make it {' or '.join(_KEYS[key].values())}.")
+        if not isinstance(value, (bool, str)) or value not in KEYS[key]:
+            raise UserError(f"{_FILE}: {key} is {value!r}. Make it {' or '.join(KEYS[key].values())}.")
     return values

@@ -11,9 +11,12 @@ from pathlib import Path
 
 from tree_sitter import Node
 
-from . import names
+from . import files, names
 from .errors import UserError
 from .reader import syntax
+
+SCRIPT = f"node {names.SCRIPT}"
+"""The npm script that tries an event."""
 
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 # npm sorts packages with localeCompare in English, which puts these before digits and letters, in this order.
@@ -69,10 +72,23 @@ def builders_package(root: Path) -> str:
         root: The app's folder. What is wrong with its package.json is for those who read all of it to say.
     """
     try:
-        text = _validated((root / "package.json").read_bytes())
+        text = _validated(files.read(root / "package.json"))
         return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in _named(text) else names.BUILDERS
-    except (OSError, ManifestError):
+    except (OSError, UserError):
         return names.BUILDERS
+
+
+def script_name(root: Path) -> str:
+    """Return the npm script that tries an event: `event`, or another name where the app has a script called so.
+
+    Args:
+        root: The app's folder.
+    """
+    try:
+        scripts = json.loads(files.read(root / "package.json")).get("scripts", {})
+        return "event" if scripts.get("event", SCRIPT) == SCRIPT else "wix-event"
+    except (OSError, UserError, ValueError, AttributeError, RecursionError):
+        return "event"
 
 
 def check(source: bytes) -> None:

@@ -5,19 +5,29 @@ The plan is plain data, made once and never changed: Copier hands it on to all r
 
 from __future__ import annotations
 
-import hashlib
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, folders, guards, names, package_json, preflight, reader, record, request, versions
+from . import (
+    catalogue,
+    dialogue,
+    folders,
+    guards,
+    names,
+    outcome,
+    package_json,
+    preflight,
+    reader,
+    record,
+    request,
+    versions,
+)
 from .additions import add, check_free, set_up_once, set_up_trigger
 from .adopt import adopt
 from .draft import Draft
 from .errors import UserError
 from .moves import plan_moves
-from .once import once_files
 from .record import Record
 from .rendering import Plan, Render, rendered
 from .request import Request
@@ -45,7 +55,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     if before is None and "_src_path" in data:
         # An update renders the old version from the record alone, into an empty folder: nothing is asked, nothing checked.
         return rendered(record.of_answers(data, file))
-    asked = request.read(answers, data)
+    asked = request.read(answers, data, dialogue.chosen_keys(answers))
     draft = _draft(root, before, asked, answers)
     preflight.check_folders(root, reader.REGISTRATIONS)
     guards.check_shared_files(root)
@@ -69,29 +79,34 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         "not_updatable": _obstacle_to_update(root, before, plan["files"], draft.events_dir),
         **_steps(draft, asked, moves, plan["files"]),
         **_version(before, draft, answers, asked),
-        **_said(draft, asked, moves),
+        **outcome.of(draft, asked, moves, plan["files"], file),
     }
 
 
-def left_alone(plan: Plan, operation: str) -> str:
+def left_alone(plan: Plan, operation: str, confirmed: bool = True) -> str:
     """Return the patterns of what this run leaves alone: an update nothing, a copy all that is there.
 
     Args:
         plan: The plan.
         operation: "copy" or "update".
+        confirmed: Whether the user, where asked, has agreed to what will be done.
 
     Raises:
-        UserError: A copy was asked for what only an update may do, or is of another version than the app; or an update would
+        UserError: The user has not agreed. A copy was asked for what only an update may do, or is of another version than the app; or an update would
             lose edits.
     """
+    if not confirmed:
+        raise UserError("Nothing was written, as you asked. Run this again to choose anew.")
     if operation != "copy":
         if plan["not_updatable"]:
             raise UserError(plan["not_updatable"])
         return ""
+    if plan["only_on"]:
+        raise UserError(plan["only_on"])
     if plan["idle"]:
         return "*"
-    if refused := plan["only_on"] or plan["other_version"]:
-        raise UserError(refused)
+    if plan["other_version"]:
+        raise UserError(plan["other_version"])
     return "\n".join(f"/{path}" for path in plan["left"])
 
 
@@ -160,6 +175,7 @@ def _remove(draft: Draft, asked: Request) -> None:
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
         draft.removed.append(event["name"])
+        draft.removed_events.append(event)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
@@ -271,8 +287,12 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
     conf, known = answers["_copier_conf"], answers["_copier_answers"]
     version, address = known.get("_commit"), str(known.get("_src_path"))
     release = versions.is_release(version, conf["vcs_ref_hash"])
-    adds = bool(draft.added or draft.write or draft.adopted)
-    found: Plan = {"idle": False, "other_version": ""}
+    found: Plan = {
+        "idle": False,
+        "other_version": "",
+        "address": address,
+        "release": version if release else None,
+    }
     if before is None:
         if not draft.events and not asked.adopt:
             raise UserError(
@@ -281,57 +301,15 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
             )
         # There was nothing to adopt.
         found["idle"] = not draft.events
-    elif before.version is not None and release:
-        words = _words(asked, conf["data"])
+    elif before.version is not None:
+        words = versions.with_file(Path(conf["answers_file"]), request.as_words(asked, conf["data"]))
         refused = versions.refusal(before.version, before.address, version, address, words)
-        found["idle"] = bool(refused) and not adds
-        found["other_version"] = refused
+        adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
+        found["idle"] = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
+        found["other_version"] = refused if release else ""
     found["first"] = [
         note
         for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
         if note
     ]
     return found
-
-
-def _words(asked: Request, data: Mapping[str, Any]) -> str:
-    """Return what a run is asked for, as words of a command line."""
-    given = {
-        key: value for key, value in data.items() if isinstance(value, (str, int)) and key in request.KEYS
-    }
-    if asked.events and "handler" not in given:
-        given["event"] = ",".join(wanted.event for wanted in asked.events)
-    return " ".join(f"-d {shlex.quote(f'{key}={value}')}" for key, value in given.items())
-
-
-def _said(draft: Draft, asked: Request, moves: list[tuple[str, str]]) -> Plan:
-    """Return what the closing message needs."""
-    missing = {
-        event["name"]: gone
-        for event in draft.own()
-        if event["name"] not in (*draft.added, *draft.restored)
-        and (gone := [path for path in draft.files_of(event)[:2] if not draft.exists(path)])
-    }
-    if draft.once and draft.before and draft.before.once:
-        gone = [
-            path
-            for path in once_files(draft.events_dir).values()
-            if not draft.exists(path) and path not in draft.write
-        ]
-        missing |= {"once": gone} if gone else {}
-    return {
-        **{
-            key: getattr(draft, key)
-            for key in ("added", "kept", "restored", "removed", "dropped", "followed", "adopted")
-        },
-        "missing": missing,
-        "moves": moves,
-        "adopting": asked.adopt,
-        "notes": [*draft.notes, *guards.foreign_faults(draft.app, draft.events, draft.events_dir)],
-        "before": {path: _digest(draft.root / path) for path in (reader.REGISTRATIONS, "package.json")},
-    }
-
-
-def _digest(path: Path) -> str:
-    """Return what tells one content of a file from another; nothing where there is no file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

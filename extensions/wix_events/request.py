@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+import shlex
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import yaml
@@ -13,12 +15,13 @@ from . import catalogue, names, record
 from .errors import UserError
 
 EVENT_KEYS = ("event", "name", "package", "namespace", "handler", "payload")
+OPTIONS = ("elevate", "idempotent")
+"""What new handlers may get. One that is true is recorded with the event, and `template/` sees it as `entry.<option>`."""
 LIST_KEYS = ("event", "remove", "rename")
-YES_OR_NO_KEYS = ("elevate", "idempotent", "trigger", "validate", "adopt")
+YES_OR_NO_KEYS = (*OPTIONS, "trigger", "validate", "adopt")
 TEXT_KEYS = ("name", "package", "namespace", "handler", "payload", "events_dir")
-KEYS = frozenset([*EVENT_KEYS, *LIST_KEYS, *YES_OR_NO_KEYS, "events_dir"])
-"""What may be given; what the dialogue asks beside (`DIALOGUE_KEYS`) is answered at the keyboard only."""
-DIALOGUE_KEYS = ("find", "product", "pick", "confirm")
+DIALOGUE_KEYS = ("find", "match", "product", "pick", "confirm")
+"""What is answered at the keyboard only."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Request:
         events_dir: The folder that is asked for, None where none is.
         trigger: Whether events shall be tried locally, None where nothing is said.
         options: What new handlers get: `elevate`, `idempotent`.
+        given: What was given in this run, and is no default.
         adopt: Whether to record the events that the app has already.
         validate: Whether to install, type-check and build in the end.
     """
@@ -59,28 +63,36 @@ class Request:
     events_dir: str | None
     trigger: bool | None
     options: Mapping[str, bool]
+    given: Collection[str]
     adopt: bool
     validate: bool
 
 
-def read(answers: Mapping[str, Any], data: Mapping[str, Any]) -> Request:
+_ONES_OF_THEIR_OWN = {field.name for field in fields(Request)} - {"events", "options", "given"}
+KEYS = frozenset([*EVENT_KEYS, *OPTIONS, *_ONES_OF_THEIR_OWN])
+"""What may be given: all that a `Request` is made of, and nothing else."""
+
+
+def read(answers: Mapping[str, Any], data: Mapping[str, Any], chosen: Sequence[str]) -> Request:
     """Read what a run is asked for.
 
     Args:
         answers: All answers: those of the dialogue, and defaults.
         data: What was given in this run. Only that counts for what changes or removes events: a line that someone has
             written into the answers file asks for nothing.
+        chosen: The keys of the events that were chosen in the dialogue.
 
     Raises:
         UserError: Something in it cannot be; it says which key.
     """
     return Request(
-        events=_wanted_events(data, answers),
+        events=_wanted_events(data, answers, chosen),
         remove=_names("remove", data.get("remove")),
         rename=[_pair(text) for text in _names("rename", data.get("rename"))],
         events_dir=_events_dir(data.get("events_dir")),
         trigger=_yes_or_no("trigger", data["trigger"]) if "trigger" in data else None,
-        options={key: True for key in ("elevate", "idempotent") if _yes_or_no(key, answers.get(key))},
+        options={key: True for key in OPTIONS if _yes_or_no(key, answers.get(key))},
+        given=data.keys(),
         adopt=_yes_or_no("adopt", data.get("adopt")),
         validate=_yes_or_no("validate", data.get("validate")),
     )
@@ -117,9 +129,43 @@ def check(data: Mapping[str, Any], answers_file: str) -> None:
     _events_dir(data.get("events_dir"))
 
 
+def as_words(asked: Request, data: Mapping[str, Any]) -> str:
+    """Return what a run is asked for as words of a command line, also what was picked in the dialogue.
+
+    Args:
+        asked: What it is asked for.
+        data: What was given with `-d` or a data file.
+    """
+    given = {key: value for key, value in data.items() if key in KEYS.difference(EVENT_KEYS)}
+    items = [_as_item(wanted) for wanted in asked.events]
+    if len(items) == 1:
+        given = {**items[0], **given}
+    elif items:
+        simple = all(set(item) == {"event"} for item in items)
+        given = {"event": ",".join(item["event"] for item in items) if simple else json.dumps(items), **given}
+    return " ".join(f"-d {shlex.quote(f'{key}={_as_text(value)}')}" for key, value in given.items())
+
+
+def _as_item(wanted: Wanted) -> dict[str, str]:
+    """Return one event as an item of a request."""
+    if catalogue.event_texts(wanted.event):
+        item = {"event": wanted.event}
+    else:
+        parts = names.key_parts({"event": wanted.event, **wanted.facts})
+        item = {**dict(zip(names.PARTS, parts, strict=True)), "payload": wanted.facts["payload"]}
+    return {**item, "name": wanted.name} if wanted.named else item
+
+
+def _as_text(value: Any) -> str:
+    """Return a value as a command line has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def is_given(data: Mapping[str, Any]) -> bool:
     """Tell whether the command itself says what to do, so that no dialogue is needed to find an event."""
-    return bool(KEYS.difference(("name", "events_dir", "elevate", "idempotent", "validate")) & set(data))
+    return bool(KEYS.difference(("name", "events_dir", *OPTIONS, "validate")) & set(data))
 
 
 def _events_dir(value: Any) -> str | None:
@@ -180,10 +226,12 @@ def _pair(text: str) -> tuple[str, str]:
     return old, new
 
 
-def _wanted_events(data: Mapping[str, Any], answers: Mapping[str, Any]) -> list[Wanted]:
+def _wanted_events(
+    data: Mapping[str, Any], answers: Mapping[str, Any], chosen: Sequence[str]
+) -> list[Wanted]:
     """Turn what the user asks for into events."""
     given = data.get("event")
-    items = [*_items("event", given), *(answers.get("pick") or [])]
+    items = [*_items("event", given), *chosen]
     # Asked for in the dialogue, or given.
     parts = {key: answers[key] for key in names.PARTS if answers.get(key) not in (None, "")}
     if parts and items:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,31 @@ def lock_and_check(conf: Mapping[str, Any]) -> str:
     request.check(data, file)
     if problem := preflight.app_root_problem(root):
         raise UserError(problem)
-    files.lock_folder(root)
+    if _is_copiers_command():
+        files.lock_folder(root)
     record.read(root, file)
     return ""
+
+
+def _is_copiers_command() -> bool:
+    """Tell whether this process is Copier's own command, which ends with the run.
+
+    Another program that calls Copier may live long, and start other runs on the app that would wait for it in vain.
+    """
+    command = Path(sys.argv[0])
+    return command.stem == "copier" or command.parent.name == "copier"
+
+
+def what_copier_says(conf: Mapping[str, Any]) -> str:
+    """Return what to know of Copier's own words: it calls a record that grows a conflict, in red.
+
+    Args:
+        conf: Copier's `_copier_conf`.
+    """
+    file = Path(conf["answers_file"])
+    if not (Path(conf["dst_path"]) / file).is_file():
+        return ""
+    return f"(Where Copier prints that {file.as_posix()} is a conflict and is overwritten: that is the record, which grows.)"
 
 
 def is_other_render(root: Path, file: str, data: Mapping[str, Any]) -> bool:

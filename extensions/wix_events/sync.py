@@ -112,16 +112,32 @@ def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -
 
 
 def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
-    """Take builders out of `src/extensions.ts`, and let the imports of others follow them."""
-    path = root / reader.REGISTRATIONS
-    if not path.exists() or not (unregister or renames):
+    """Take builders out of `src/extensions.ts` and the files that it takes them from, and let imports of others follow them."""
+    if not (root / reader.REGISTRATIONS).exists() or not (unregister or renames):
         return
-    module_of = partial(reader.read_app(root).module_of, reader.REGISTRATIONS)
-    with _explained(reader.REGISTRATIONS):
-        modules = [names.module_of(builder) for builder in unregister]
-        source = registrations.unregister(files.read(path), modules, module_of=module_of)
-        source = registrations.rename(source, renames, module_of=module_of)
-        files.write_atomically(path, source, root)
+    app = reader.read_app(root)
+    modules = [names.module_of(builder) for builder in unregister]
+    bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
+    paths = [reader.REGISTRATIONS, *sorted(_barrels(root, app, modules))]
+    for path in paths:
+        module_of = partial(app.module_of, path)
+        with _explained(path):
+            source = files.read(root / path)
+            changed = registrations.unregister(
+                source, modules, module_of=module_of, bindings=bindings if path == paths[0] else ()
+            )
+            changed = registrations.rename(changed, renames, module_of=module_of)
+            files.write_atomically(root / path, changed, root)
+
+
+def _barrels(root: Path, app: App, modules: Sequence[str]) -> set[str]:
+    """Return the files by way of which `src/extensions.ts` imports builders, which need not be there any more."""
+    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
+    return {
+        item.file
+        for item in reached
+        if item.file != reader.REGISTRATIONS and app.module_of(item.file, item.specifier) in modules
+    }
 
 
 def _register(root: Path, made: Record) -> None:
@@ -192,6 +208,6 @@ def _depend(root: Path, made: Record) -> None:
     path = root / _MANIFEST
     if not path.exists():
         return
-    scripts = {"event": f"node {names.SCRIPT}"} if made.trigger else {}
+    scripts = {package_json.script_name(root): package_json.SCRIPT} if made.trigger else {}
     changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
     files.write_atomically(path, changed, root)

@@ -7,7 +7,10 @@ rendered would look like the user's edit at the next update, and conflict.
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
+
+from .record import DEFAULT_FILE
 
 # https://copier.readthedocs.io/en/stable/generating/#templates-versions, the shortcuts of addresses.
 _SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
@@ -69,9 +72,31 @@ def refusal(recorded: str, recorded_address: str | None, version: str, address: 
             "then bring the app forward and add the event:\n"
             f"  copier update --trust --defaults {words}\n"
             "Or add it as the app is:\n"
-            f"  copier copy --trust --defaults --vcs-ref {recorded} {words} {address} ."
+            f"  {copy_command(recorded, address, words)}"
         )
     return ""
+
+
+def copy_command(version: str | None, address: str, words: str) -> str:
+    """Return the command that copies one version into the app in the current folder.
+
+    Args:
+        version: The version; None where it is not known.
+        address: The template's address.
+        words: What the run is asked for, as words of a command line.
+    """
+    ref = f"--vcs-ref {version} " if version else ""
+    return f"copier copy --trust --defaults {ref}{words} {shlex.quote(address)} ."
+
+
+def with_file(file: Path, words: str) -> str:
+    """Put the answers file's name before other words of a command line, unless it has the name that Copier looks for.
+
+    Args:
+        file: The answers file.
+        words: What the run is asked for.
+    """
+    return words if file == Path(DEFAULT_FILE) else f"--answers-file {shlex.quote(file.as_posix())} {words}"
 
 
 def _address(address: str) -> str:

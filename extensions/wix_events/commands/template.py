@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from .. import ROOT
+from ..checkout import ROOT
 
 
 def version() -> str:

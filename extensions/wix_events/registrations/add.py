@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..reader.syntax import Import
+from ..reader.syntax import Import, line
 from .chain import Calls, Chain, List, Registry
 from .edits import Edit, end_of_comments, ends_line, indent, starts_line
 from .layout import call_in_width, edited
@@ -61,11 +61,7 @@ def register(
         return source
     place = registry.place
     if place is None:
-        lines = by_hand(registry, style, missing)
-        reason = registry.problem[1]
-        if registry.barrel is not None:
-            reason += f" over the exports of {registry.barrel}: export the event there"
-        raise RegistrationError(registry.problem[0], reason, lines, registry.barrel)
+        raise RegistrationError(*registry.problem, by_hand(registry, style, missing))
     imports = [style.import_line(item.registration, item.binding) for item in missing if item.imported]
     uses = [item.binding for item in missing if item.used]
     edits, kinds = [], file.kinds
@@ -88,7 +84,7 @@ def register(
         or {name: count for name, count in grown.items() if count} != Counter(uses)
     ):
         lines = by_hand(registry, style, missing)
-        raise RegistrationError(place.line, "an event cannot be added here safely", lines)
+        raise RegistrationError(line(place[0]), "an event cannot be added here safely", lines)
     return after.source.code
 
 

@@ -63,11 +63,6 @@ class Chain(NamedTuple):
     root: Node
     links: list[Link]
 
-    @property
-    def line(self) -> int:
-        """Where it starts."""
-        return line(self.root)
-
 
 class Calls(NamedTuple):
     """A builder variable that statements of its own fill; new ones go after the last.
@@ -78,22 +73,12 @@ class Calls(NamedTuple):
     last: Node
     builder: str
 
-    @property
-    def line(self) -> int:
-        """Where the last statement starts."""
-        return line(self.last)
-
 
 class List(NamedTuple):
     """The array `extensions` of the default export; `holder` is the object that it stands in, if it does."""
 
     array: Node
     holder: Node | None
-
-    @property
-    def line(self) -> int:
-        """Where it starts."""
-        return line(self.array)
 
     @property
     def elements(self) -> list[Node]:
@@ -121,7 +106,7 @@ class Registry:
         self.barrel: str | None = None
         self._links: dict[int, Link] = {}
         if source.broken is None and (exported := self._exported()) is not None:
-            self._find(*exported)
+            self._find(exported)
 
     @property
     def links(self) -> Collection[Link]:
@@ -155,13 +140,12 @@ class Registry:
                         stack.append(self.source.values[name])
         return used
 
-    def _find(self, known: list[str], exported: Node) -> None:
-        """Set what the default export says; `known` names it where it is no expression of its own."""
-        found = self._origin(exported)
-        if found is None:
+    def _find(self, exported: Node) -> None:
+        """Set what the default export says."""
+        names = self._origin(exported)
+        if names is None:
             self._find_list(exported)
             return
-        names = known + found
         root, links = unroll(exported)
         top = unwrap(exported)
         self._add(links)
@@ -173,10 +157,6 @@ class Registry:
             self.problem = line(node), f"`{names[-1]}` is filled by a loop or a function"
             self._find_barrel(statement)
             return
-        for name in known:  # nothing but the variable itself is exported, if at all
-            if (place := self._calls(name)) is not None:
-                self.place = place
-                return
         while not links and root.type == "identifier":
             if (place := self._calls(text(root))) is not None:
                 self.place = place
@@ -186,8 +166,8 @@ class Registry:
             top = unwrap(value)
         self.place = Chain(top, root, links)
 
-    def _exported(self) -> tuple[list[str], Node] | None:
-        """Return the expression of the default export, or the only chain and its name in a file that has none."""
+    def _exported(self) -> Node | None:
+        """Return the expression of the default export, or the name of the only chain in a file that has none."""
         for statement in self.source.statements:
             if statement.type != "export_statement":
                 continue
@@ -195,21 +175,22 @@ class Registry:
             if tokens & {"default", "="}:
                 value = statement.child_by_field_name("value") or expression(statement)
                 if value is not None:
-                    return [], value
+                    return value
             if "from" not in tokens:
                 for clause in statement.named_children:
                     for item in clause.named_children if clause.type == "export_clause" else ():
                         alias, name = item.child_by_field_name("alias"), item.child_by_field_name("name")
                         if alias is not None and text(alias) == "default" and name is not None:
-                            return [], name
+                            return name
         values = self.source.values
-        chains = [(name, value) for name, value in values.items() if self._origin(value) == []]
+        chains = [value for value in values.values() if self._origin(value) == []]
         lists = [value for value in values.values() if unwrap(value).type == "array"]
         if len(chains) == 1:
-            return [chains[0][0]], chains[0][1]
+            given = chains[0].parent
+            return given and (given.child_by_field_name("name") or given.child_by_field_name("left"))
         if chains:
             reason = "this is a second `app()` chain, and neither is the default export"
-            self.problem = line(chains[1][1]), reason
+            self.problem = line(chains[1]), reason
         elif len(lists) == 1:
             self.form = "{},"
             reason = "this list is not the default export, which the Wix build asks for"
@@ -319,6 +300,10 @@ class Registry:
         }
         if len(modules) == 1:
             self.barrel = modules.pop()
+            self.problem = (
+                self.problem[0],
+                f"every export of {self.barrel} is registered here: add the event there",
+            )
 
     def _calls(self, builder: str) -> Calls | Chain | None:
         """Return the last statement that fills a builder, as the place for the next one."""

@@ -28,15 +28,11 @@ class RegistrationError(Exception):
         line: The line at fault, counted from 1.
         reason: What is wrong there.
         by_hand: The exact lines for the user to add, in the file's own style.
-        barrel: The file to add them to, without its suffix, where that is another one: see `add_reexport`.
     """
 
-    def __init__(
-        self, line: int, reason: str, by_hand: Sequence[str] = (), barrel: str | None = None
-    ) -> None:
+    def __init__(self, line: int, reason: str, by_hand: Sequence[str] = ()) -> None:
         """Make the error; its message names the line and the reason."""
         super().__init__(f"line {line}: {reason}")
         self.line = line
         self.reason = reason
         self.by_hand = list(by_hand)
-        self.barrel = barrel

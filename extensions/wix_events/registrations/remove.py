@@ -1,4 +1,4 @@
-"""Take events out of a src/extensions.ts."""
+"""Take events out of a src/extensions.ts, or out of a file that exports them again."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from .edits import (
     apply,
     drop_items,
     ends_line,
-    has_blank_line,
     line_end,
-    line_start,
     skip_blanks,
     starts_line,
 )
@@ -29,8 +27,10 @@ from .style import Style
 _REFERENCES = NAMES | {"type_identifier"}
 
 
-def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) -> bytes:
-    """Take the imports and uses of some builder files out.
+def unregister(
+    source: bytes, modules: Collection[str], *, module_of: ModuleOf, bindings: Collection[str] = ()
+) -> bytes:
+    """Take the imports, re-exports and uses of some builder files out.
 
     Comments stay, and so does an import whose binding is used for something else as well.
 
@@ -38,6 +38,7 @@ def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) 
         source: The file.
         modules: The builder files' paths in the app, without ".ts".
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
+        bindings: Imported names that stand for one of them by way of another file.
 
     Returns:
         The file without them; the same bytes when it has none of them.
@@ -52,7 +53,7 @@ def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) 
         raise RegistrationError(*file.broken)
     registry = Registry(file)
     style = Style(file, "src", "")
-    edits, kinds = _Removal(registry, style, modules).edits()
+    edits, kinds = _Removal(registry, style, modules, bindings).edits()
     if not edits:
         return source
     if style.is_default:
@@ -67,34 +68,40 @@ def unregister(source: bytes, modules: Collection[str], *, module_of: ModuleOf) 
 class _Removal:
     """The removal of some modules from a file."""
 
-    def __init__(self, registry: Registry, style: Style, modules: Collection[str]) -> None:
+    def __init__(
+        self, registry: Registry, style: Style, modules: Collection[str], bindings: Collection[str]
+    ) -> None:
         self._registry = registry
         self._file = registry.source
         self._code = registry.source.code
         self._style = style
         self._modules = modules
+        self._bindings = bindings
         self._lines = Lines(self._code)
 
     def edits(self) -> tuple[list[Edit], list[str]]:
         """Return the edits to make, and the types of the statements that are left then."""
         registry, file = self._registry, self._file
         bound: dict[int, list[Import]] = {}
-        for item in file.imported(self._modules):
-            bound.setdefault(item.statement.id, []).append(item)
+        of_module = {item.binding for item in file.imported(self._modules)}
+        for item in file.imports:
+            if item.binding in of_module or item.binding in self._bindings:
+                bound.setdefault(item.statement.id, []).append(item)
         names = {item.binding for items in bound.values() for item in items}
         links = [link for link in registry.links if takes(link.argument, names)]
         elements = {node.id for node in registry.elements if takes(text(unwrap(node)), names)}
         kept = self._references(names, {link.arguments.id for link in links} | elements)
         self._check(kept, links, elements)
         edits = drop_items(self._code, registry.elements, elements, self._lines)
-        kinds = []
+        kinds, removed, last = [], [], -1
         whole: set[int] = set()
         for index, statement in enumerate(file.statements):
-            if statement.type == "import_statement":
-                source, items = source_of(statement), bound.get(statement.id, [])
-                here = source is not None and file.modules[text(source)[1:-1]] in self._modules
+            if (source := source_of(statement)) is not None:
+                items = bound.get(statement.id, [])
+                here = file.modules[text(source)[1:-1]] in self._modules
                 dropped = [item.node for item in items if item.binding not in kept]
-                remove = here and len(dropped) == len(items)
+                alone = len(items) == sum(item.statement.id == statement.id for item in file.imports)
+                remove = (here or (bool(items) and alone)) and len(dropped) == len(items)
                 if not remove:
                     edits += self._drop_names(statement, dropped)
             else:
@@ -102,9 +109,12 @@ class _Removal:
                 remove = bool(filled) and all(takes(link.argument, names) for link in filled)
                 whole.update(link.call.id for link in filled if remove)
             if remove:
-                edits += self._drop_statement(index)
+                removed.append(index)
             else:
                 kinds.append(statement.type)
+                last = index if source is not None else last
+        for index in removed:
+            edits += self._drop_statement(file.statements[index], index > last)
         edits += self._unlink([link for link in links if link.call.id not in whole])
         return edits + self._lines.edits(), kinds
 
@@ -150,9 +160,17 @@ class _Removal:
             return [*edits, (parts[0].end_byte, parts[1].end_byte, b"")]
         return edits + drop_items(self._code, items, gone, self._lines)
 
-    def _drop_statement(self, index: int) -> list[Edit]:
-        """Remove a statement, with its lines if nothing else is on them; its comments stay."""
-        code, statement = self._code, self._file.statements[index]
+    def _drop_statement(self, statement: Node, is_last: bool) -> list[Edit]:
+        """Remove a statement, with its lines if nothing else is on them; its comments stay.
+
+        Args:
+            statement: The statement.
+            is_last: Whether no import that stays follows it.
+
+        Returns:
+            The edits, beside the whole lines.
+        """
+        code = self._code
         start, (end, _) = statement.start_byte, self._file.end_of(statement)
         inside = [text(node) for node in walk(statement) if node.type == "comment" and node.end_byte <= end]
         if inside:
@@ -161,13 +179,9 @@ class _Removal:
             return [(len(code[:start].rstrip(b" \t")), end, b"")]
         if not ends_line(code, end):
             return [(start, skip_blanks(code, end), b"")]
-        following = self._file.statements[index + 1].type if index + 1 < len(self._file.statements) else ""
-        if statement.type == "import_statement" != following and self._style.apart:
-            # The blank line above came with this import.
-            above = code.rfind(b"\n", 0, line_start(code, start) - 1) + 1
-            while above and not code[above:start].strip() and has_blank_line(b"\n" + code[above:start]):
-                start = above
-                above = code.rfind(b"\n", 0, above - 1) + 1
+        if is_last and source_of(statement) is not None and self._style.apart:
+            # The blank lines above came with this import.
+            start = min(start, code.find(b"\n", len(code[:start].rstrip())) + 1)
         self._lines.remove(start, end)
         return []
 

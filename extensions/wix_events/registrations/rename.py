@@ -1,4 +1,4 @@
-"""Let the imports of a src/extensions.ts follow builder files that have moved."""
+"""Let the imports and re-exports of a src/extensions.ts follow builder files that have moved."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ Rename = tuple[Registration, Registration]
 
 
 def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> bytes:
-    """Let the imports of builder files follow them to their new places and names.
+    """Let the imports and re-exports of builder files follow them to their new places and names.
 
-    The local binding follows too where it was the old export's name and the new one is free.
+    The local binding follows too where it was the old export's name and the new one is free. What is exported again
+    keeps its name, by which others may import it.
 
     Args:
         source: The file.
@@ -51,7 +52,7 @@ def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> 
     if done:
         left = [pair for pair in renames if pair[0].module not in done]
         return rename(unregister(source, done, module_of=module_of), left, module_of=module_of)
-    edits = [*_specifiers(file, renames), *_names(file, renames)]
+    edits = [*_specifiers(file, renames), *_names(file, renames), *_exported(file, renames)]
     after = edited(registry, edits, style, module_of).source
     if after.kinds != file.kinds:
         raise RegistrationError(
@@ -69,7 +70,7 @@ def _specifiers(file: Source, renames: Sequence[Rename]) -> list[Edit]:
         specifier = text(source)[1:-1] if source is not None else ""
         module = file.modules.get(specifier)
         if source is not None and module in moved:
-            new = respelled(specifier, module or "", moved[module or ""])
+            new = _respelled(specifier, module or "", moved[module or ""])
             edits.append((source.start_byte + 1, source.end_byte - 1, new.encode()))
     return edits
 
@@ -112,6 +113,23 @@ def _names(file: Source, renames: Sequence[Rename]) -> list[Edit]:
     return edits
 
 
+def _exported(file: Source, renames: Sequence[Rename]) -> list[Edit]:
+    """Export the files' exports again by the same names as before."""
+    pairs = {old.module: (old.export, new.export) for old, new in renames}
+    edits: list[Edit] = []
+    for statement in file.statements:
+        source = source_of(statement)
+        pair = pairs.get(file.modules[text(source)[1:-1]] or "") if source is not None else None
+        for clause in statement.named_children if pair is not None else ():
+            for item in clause.named_children if clause.type == "export_clause" else ():
+                name, alias = item.child_by_field_name("name"), item.child_by_field_name("alias")
+                if pair and name is not None and text(name) == pair[0] != pair[1]:
+                    known = text(alias or name)
+                    renamed = pair[1] if known == pair[1] else f"{pair[1]} as {known}"
+                    edits.append((name.start_byte, item.end_byte, renamed.encode()))
+    return edits
+
+
 def _followers(file: Source, names: dict[str, str]) -> dict[str, str]:
     """Return the bindings that can take their new name: it is free, and no reference spells a key too."""
     taken: set[str] = set()
@@ -135,7 +153,7 @@ def _code(file: Source) -> Collection[Node]:
     return [node for item in file.statements if item.type != "import_statement" for node in walk(item)]
 
 
-def respelled(specifier: str, old: str, new: str) -> str:
+def _respelled(specifier: str, old: str, new: str) -> str:
     """Return a specifier for another module, by the same alias where that reaches it.
 
     Args:
@@ -145,11 +163,11 @@ def respelled(specifier: str, old: str, new: str) -> str:
     """
     suffix = suffix_of(specifier)
     if not specifier.startswith("."):
-        alias, folder = specifier.removesuffix(suffix).split("/"), old.split("/")
-        while alias and folder and alias[-1] == folder[-1]:
+        alias, parts = specifier.removesuffix(suffix).split("/"), old.split("/")
+        while alias and parts and alias[-1] == parts[-1]:
             alias.pop()
-            folder.pop()
-        below = "/".join([*folder, ""])
-        if alias and new.startswith(below) and len(folder) < old.count("/") + 1:
-            return "/".join([*alias, new[len(below) :]]) + suffix
+            parts.pop()
+        below = "/".join([*parts, ""])
+        if alias and len(below) <= len(old) and new.startswith(below):
+            return "/".join([*alias, new.removeprefix(below)]) + suffix
     return relative(new, "src") + suffix

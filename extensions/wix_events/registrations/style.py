@@ -15,6 +15,8 @@ from .edits import Edit, end_of_comments, ends_line, has_blank_line
 from .registration import Registration
 from .source import Source, semicolon_of
 
+# A line that is indented and no part of a comment.
+_INDENTED = re.compile(rb"^(\t| {2,8})(?=[^\s*])", re.MULTILINE)
 _SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 
 
@@ -48,7 +50,8 @@ class Style:
     @cached_property
     def unit(self) -> str:
         """One step of indentation."""
-        return "\t" if re.search(rb"^\t", self._source.code, re.MULTILINE) else "  "
+        found = _INDENTED.search(self._source.code)
+        return found[1].decode() if found else "  "
 
     @property
     def is_default(self) -> bool:

@@ -1,13 +1,17 @@
-"""Find the installed package where it is the same as the one in a template's checkout.
+"""The template's checkout that this code belongs to.
 
 Copier makes a new checkout for each run, so Python would compile everything in it each time. Beside an installed package lies its
-bytecode.
+bytecode: where that package is the same to the byte, its modules are loaded instead of the checkout's. This one never is.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+"""The checkout, wherever the other modules are loaded from; for an installed package, a folder without a template in it."""
 
 
 def same_package(folder: str) -> str:
