@@ -17,6 +17,7 @@ from wix import ROOT, run_tool
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ADDRESS = "https://github.com/your-org/wix-backend-events-template.git"
+for_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a shell")
 # Nobody answers the dialogue here.
 DIALOGUE = 'copy --trust "$TEMPLATE" .'
 ANSWERED = 'copy --trust --defaults -d event=crm.contacts.onContactCreated "$TEMPLATE" .'
@@ -90,7 +91,7 @@ def shell(tmp_path: Path, template: TemplateRepo) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a shell")
+@for_a_shell
 def test_the_commands_run_one_after_the_other_with_stand_ins_for_uv(
     wix_app: Path, shell: dict[str, str], tmp_path: Path
 ) -> None:
@@ -103,7 +104,7 @@ def test_the_commands_run_one_after_the_other_with_stand_ins_for_uv(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a shell")
+@for_a_shell
 def test_the_commands_run_where_there_is_nothing_but_uv_and_git(
     wix_app: Path, shell: dict[str, str], tmp_path: Path
 ) -> None:
@@ -171,6 +172,35 @@ def test_work_of_a_handler_that_is_there_can_be_made_to_happen_once(
     done = run_check(wix_app)
     assert "Found 1 fault" in done
     assert "namespace" in done
+
+
+@for_a_shell
+def test_its_lines_for_git_attributes_merge_records_and_keep_line_ends(
+    wix_app: Path, template: TemplateRepo, tmp_path: Path
+) -> None:
+    (lines,) = [block for block in blocks("bash") if ".gitattributes" in block]
+    subprocess.run(["bash", "-e", "-c", lines], cwd=wix_app, check=True)
+    run_copy(template, wix_app, {"event": "onContactCreated"})
+    commit_all(wix_app)
+    for branch, event in (("post", "onPostCreated"), ("order", "onOrderApproved")):
+        git(wix_app, "checkout", "--quiet", "-b", branch, "HEAD" if branch == "post" else "post~1")
+        run_copy(template, wix_app, {"event": event})
+        commit_all(wix_app)
+    subprocess.run(["git", "merge", "--quiet", "post"], cwd=wix_app, capture_output=True, check=False)
+    assert ".copier-answers.yml" not in git(wix_app, "diff", "--name-only", "--diff-filter=U")
+    assert [event["name"] for event in recorded(wix_app)] == [
+        "contact-created",
+        "order-approved",
+        "post-created",
+    ]
+
+    clone = tmp_path / "clone"
+    git(
+        tmp_path, "-c", "core.autocrlf=true", "clone", "--quiet", "--branch", "post", str(wix_app), str(clone)
+    )
+    assert b"\r\n" in (clone / "src/extensions.ts").read_bytes()
+    handlers = list((clone / "src/backend/events").rglob("*.ts"))
+    assert [path for path in handlers if b"\r\n" in path.read_bytes()] == []
 
 
 def run_check(app: Path) -> str:
