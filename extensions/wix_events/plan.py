@@ -174,8 +174,7 @@ def _remove(draft: Draft, asked: Request) -> None:
     """Take events out of the record."""
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
-        draft.removed.append(event["name"])
-        draft.removed_events.append(event)
+        draft.removed.append(event)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
