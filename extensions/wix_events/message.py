@@ -110,8 +110,9 @@ def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -
             yield f"  {deprecated}"
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
-    for name in plan["removed"]:
-        yield f"Removed {name}: its registration, its record and the files that this template made for it."
+    for name, is_adopted in plan["removed"]:
+        files = "" if is_adopted else " and the files that this template made for it"
+        yield f"Removed {name}: its registration and its record{files}."
     for name in plan["dropped"]:
         yield f"{name}: its folder was deleted, so its registration and its record went, too."
     for name in plan["followed"]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import names
+from .checkout import ROOT
 from .errors import UserError
 
 _FILE = "organisation/defaults.yml"
@@ -22,7 +23,7 @@ KEYS: dict[str, dict[Any, str]] = {
 
 def folder() -> Path:
     """Return the folder, which upstream does not have: in the template's checkout, or where the package put it."""
-    checkout = Path(__file__).parents[2] / "organisation"
+    checkout = ROOT / "organisation"
     return checkout if checkout.is_dir() else Path(sys.prefix) / "share/wix-events/organisation"
 
 
