@@ -131,7 +131,7 @@ def _missing(
         return
     words = versions.with_file(conf["answers_file"], f"-d event={event['event']}")
     missing = f"{' and '.join(paths)} {'is' if len(paths) == 1 else 'are'} missing"
-    yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run"
+    yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run:"
     yield f"  {versions.copy_command(plan['release'], plan['address'], words)}"
 
 
