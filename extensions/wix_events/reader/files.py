@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from ..names import module_of
 from .aliases import Alias, read_aliases, read_import_suffix
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "dist"})
@@ -18,7 +19,6 @@ _SKIPPED_FOLDERS = frozenset({"node_modules", "dist"})
 CODE = (".ts", ".tsx", ".js", ".mjs", ".mts", ".jsx")
 _ADDED = (*CODE, ".json", ".d.ts")
 _COMPILED = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
-_SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 # What aliases mean in Wix CLI apps where tsconfig.json does not say it.
 _USUAL_ALIASES = (Alias("@/*", "src/*"), Alias("~/*", "src/*"), Alias("src/*", "src/*"))
@@ -158,7 +158,7 @@ class AppFiles:
             found = self._spelled(posixpath.dirname(importer), specifier)
         if found is None or found == ".." or found.startswith("../"):
             return None
-        return without_suffix(found)
+        return module_of(found)
 
     def matching(self, importer: str, patterns: list[str]) -> list[str]:
         """Return the files below `src/` that the patterns of Vite's `import.meta.glob()` take in.
@@ -233,8 +233,3 @@ def _glob(pattern: str) -> str:
         else _WILD.get(part[:3], re.escape(part))
         for part in parts
     )
-
-
-def without_suffix(path: str) -> str:
-    """Return the path of a code file without its suffix."""
-    return _SCRIPT.sub("", path)
