@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from ..files import line_at
 from ..names import module_of
 from .aliases import Alias, read_aliases, read_import_suffix
 
@@ -94,6 +95,31 @@ class AppFiles:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError(errno.EINVAL, "it is no regular file")
             return file.read()
+
+    def source(self, path: str, unread: str, wanted: bytes = b"") -> bytes | None:
+        """Return the source of a code file; what keeps it from being read is noted as a problem.
+
+        Args:
+            path: The file.
+            unread: What of it cannot be read then.
+            wanted: What it has to hold to be of interest; UTF-16 would hide that, and is reported.
+
+        Returns:
+            None where it cannot be read, and where it lacks what is wanted.
+        """
+        try:
+            source = self.read(path)
+            if wanted not in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return None
+            source.decode()
+        except OSError as error:
+            self.problem(path, 1, f"Cannot be read ({error.strerror}): make it readable.")
+            return None
+        except UnicodeDecodeError as error:
+            place = line_at(source, error.start)
+            self.problem(path, place, f"Is not UTF-8, so its {unread} cannot be read: save it as UTF-8.")
+            return None
+        return source
 
     def find(self, path: str) -> str | None:
         """Return the path of the regular file that a path leads to, links followed.
