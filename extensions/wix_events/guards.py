@@ -42,7 +42,7 @@ def check_shared_files(root: Path) -> None:
         except FileNotFoundError:
             continue
         except UnicodeDecodeError as error:
-            line = source.count(b"\n", 0, error.start) + 1
+            line = files.line_at(source, error.start)
             raise UserError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
         if path == "package.json":
             package_json.check(source)

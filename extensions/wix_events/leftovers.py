@@ -43,12 +43,9 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
 
 def _first_marker(path: Path) -> int | None:
     """Return the line of a file's first conflict marker, None where it has none."""
-    try:
-        source = files.read(path)
-    except (OSError, files.FileError):
-        return None
+    source = files.read_if_possible(path) or b""
     found = _MARKERS.search(source)
-    return source.count(b"\n", 0, found.start()) + 1 if found else None
+    return files.line_at(source, found.start()) if found else None
 
 
 def _unmerged(root: Path) -> Iterator[str]:

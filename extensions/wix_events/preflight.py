@@ -7,13 +7,12 @@ stands here was found by running Copier with each setting.
 
 from __future__ import annotations
 
-import json
 import os
 import posixpath
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from . import files
 from .errors import UserError
@@ -46,15 +45,13 @@ def kind_of_app(root: Path) -> Literal["current", "older", "none"]:
     Args:
         root: The app's folder.
     """
-    try:
-        manifest = json.loads(files.read(root / "package.json").decode("utf-8-sig"))
-    except FileNotFoundError:
+    path = root / "package.json"
+    if not os.path.exists(path):
         return "current"
-    except (UserError, ValueError, RecursionError):
-        return "none"
-    needed: set[Any] = set()
+    manifest = files.read_object(path) or {}
+    needed: set[str] = set()
     for key in ("dependencies", "devDependencies", "peerDependencies"):
-        packages = manifest.get(key) if isinstance(manifest, dict) else None
+        packages = manifest.get(key)
         needed |= set(packages if isinstance(packages, dict) else ())
     if needed & {"@wix/astro", "@wix/custom-extensions"}:
         return "current"

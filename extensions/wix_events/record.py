@@ -124,9 +124,8 @@ def is_ours(path: Path) -> bool:
     Args:
         path: The file; one that cannot be read is not ours.
     """
-    try:
-        content = files.read(path)
-    except (OSError, UserError):
+    content = files.read_if_possible(path)
+    if content is None:
         return False
     return not content.strip() or bool(re.search(rb"^(events|events_dir):", content, re.MULTILINE))
 
