@@ -16,7 +16,7 @@ from tree_sitter import Node
 
 from . import files, names, reader
 from .errors import UserError
-from .reader import App, syntax
+from .reader import App, LocalImport, syntax
 from .registrations import ModuleOf, Registration, RegistrationError
 from .registrations.add import append
 from .registrations.chain import List
@@ -90,17 +90,12 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
 
 def _is_reached(root: Path, builder: str, path: str) -> bool:
     """Tell whether a builder imports the collection by way of other files than the list's, which may not use its import."""
-    imports: dict[str, list[str]] = {}
+    collection = f"{COLLECTION}.ts"
+    imports: dict[str, list[LocalImport]] = {}
     for item in reader.relative_imports(root).imports:
-        if item.target is not None and (item.file, item.target) != (path, f"{COLLECTION}.ts"):
-            imports.setdefault(item.file, []).append(item.target)
-    reached, wanted = {builder}, [builder]
-    while wanted:
-        for target in imports.get(wanted.pop(), ()):
-            if target not in reached:
-                reached.add(target)
-                wanted.append(target)
-    return f"{COLLECTION}.ts" in reached
+        if (item.file, item.target) != (path, collection):
+            imports.setdefault(item.file, []).append(item)
+    return reader.reaches(imports, builder, collection)
 
 
 def new_file(id_: str, package: str, suffix: str = "") -> bytes:

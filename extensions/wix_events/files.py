@@ -182,10 +182,15 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
         ) from error
 
 
+def temporary_of(path: Path) -> Path:
+    """Return where what takes the place of a file or folder, or had it, lies while a run is at work."""
+    return path.with_name(f".{path.name}.event-tmp")
+
+
 def _replace(target: Path, content: bytes) -> None:
     """Write a temporary file beside the target and put it in the target's place."""
     # Always the same name, so that what a killed run left is replaced by the next one.
-    temporary = target.with_name(f".{target.name}.event-tmp")
+    temporary = temporary_of(target)
     temporary.unlink(missing_ok=True)
     before = target.stat() if target.exists() else None
     try:

@@ -47,7 +47,7 @@ def preview(plan: Mapping[str, Any]) -> str:
     """
     events = _by_name(plan)
     added = [f"{name} ({events[name]['event']})" for name in plan["added"]]
-    lines = [f"This adds {_count(len(added), 'event')} and makes {_count(len(plan['write']), 'file')}:"]
+    lines = [f"This adds {count(len(added), 'event')} and makes {count(len(plan['write']), 'file')}:"]
     lines += [*_some(added), *_some(plan["write"])]
     lines += [f"and changes {' and '.join(path for path in plan['digests'] if plan['digests'][path])}."]
     lines += [
@@ -218,6 +218,6 @@ def _by_name(plan: Mapping[str, Any]) -> dict[str, Event]:
     return {event["name"]: event for event in plan["events"]}
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     """Write a number of things."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -90,7 +90,7 @@ class Moves:
         os.rename(self.root / folder, self._away(folder))
 
     def _away(self, folder: str) -> Path:
-        return (self.root / folder).with_name(f".{posixpath.basename(folder)}.event-tmp")
+        return files.temporary_of(self.root / folder)
 
     def _undo(self, before: Mapping[str, tuple[bytes, int] | None], gone: Sequence[str]) -> None:
         """Put everything back."""

@@ -140,6 +140,26 @@ def relative_specifier(module: str, folder: str) -> str:
     return specifier if specifier.startswith("../") else f"./{specifier}"
 
 
+def aliased_specifier(specifier: str, old: str, new: str) -> str | None:
+    """Return the specifier of a moved file by the alias that it was imported by, None if that does not lead there.
+
+    An alias such as `@/*` stands for a folder: what the specifier and the old path have in common at their ends is below it.
+
+    Args:
+        specifier: How the file was imported.
+        old: Where that led.
+        new: Where it is to lead, with or without its suffix as `old`.
+    """
+    parts = specifier.split("/")
+    for start in range(len(parts)):
+        below = "/".join(parts[start:])
+        if old.endswith(f"/{below}"):
+            folder = old.removesuffix(below)
+            if new.startswith(folder):
+                return "/".join([*parts[:start], new.removeprefix(folder)])
+    return None
+
+
 def name_problem(name: Any) -> str | None:
     """Say what is wrong with a name, if anything."""
     if not isinstance(name, str) or not re.fullmatch(_NAME, name):
