@@ -84,16 +84,8 @@ def line_at(content: bytes, place: int) -> int:
     return content.count(b"\n", 0, place) + 1
 
 
-def target_of(path: Path, root: Path) -> Path:
-    """Return where a path leads, links followed.
-
-    Args:
-        path: The path; it need not exist.
-        root: The folder that it has to stay in.
-
-    Raises:
-        FileError: If it leads out of the root.
-    """
+def _target_of(path: Path, root: Path) -> Path:
+    """Return where a path leads, links followed; refuse one that leads out of the root."""
     if not is_inside(path, root):
         raise FileError(
             f"{_shown(path, root)} leads outside of the app, and was left alone."
@@ -137,7 +129,7 @@ def check_writable(path: Path, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root or cannot be looked at, or if what is there is read-only or no file.
     """
-    target = target_of(path, root)
+    target = _target_of(path, root)
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
@@ -169,7 +161,7 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root, or the file cannot be written or is read-only. It is as it was.
     """
-    target = target_of(path, root)
+    target = _target_of(path, root)
     if target.is_file() and read(target) == content:
         return
     check_writable(path, root)
@@ -228,7 +220,7 @@ def delete(path: Path, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root, or the file cannot be deleted.
     """
-    folder = target_of(path.parent, root)
+    folder = _target_of(path.parent, root)
     try:
         (folder / path.name).unlink(missing_ok=True)
         if folder.is_dir() and not path.parent.is_symlink() and not any(folder.iterdir()):

@@ -113,7 +113,7 @@ def sample_path(event: Event, events_dir: str) -> str:
 
 
 def event_files(event: Event, events_dir: str, trigger: bool) -> list[str]:
-    """Return the app-relative paths of all files that are rendered for an event of the template's own.
+    """Return the app-relative paths of an event's builder and handler, and of its sample if it has one.
 
     Args:
         event: Its record.
