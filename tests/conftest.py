@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 from apps import CONTACT, POST, release
 from fleet import grow
@@ -14,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from planted import make_healthy_app
 from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo, commit_all, run_copy
+from terminal import Dialogue
 from wix import ROOT, new_app
 from wix_events import organisation
 
@@ -140,3 +144,13 @@ def healthy_app(made_healthy_app: Path, tmp_path: Path) -> Path:
 def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
     """Make a template with all the versions of a fleet."""
     return grow(template, tmp_path_factory.mktemp("grown") / "template")
+
+
+@pytest.fixture
+def dialogues() -> Iterator[list[Dialogue]]:
+    """End what a failed test has left running."""
+    started: list[Dialogue] = []
+    yield started
+    for dialogue in started:
+        with contextlib.suppress(pexpect.ExceptionPexpect):
+            dialogue.process.close(force=True)

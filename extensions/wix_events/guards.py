@@ -80,7 +80,9 @@ def check_app(
                 f"{extension.builder}:{extension.id_line}: the id {extension.id} is also that of {other}; Wix would silently "
                 f"drop one of the two. Give one of them a new id ({NEW_ID})."
             )
-        if extension.event and (event := mine.get(catalogue.identity(extension.event))):
+        event = mine.get(catalogue.identity(extension.event)) if extension.event else None
+        # What is not registered takes nothing from an event that has its own handler already.
+        if event is not None and (extension.registered or event not in made):
             raise UserError(_handled_already(extension, event))
         if extension.source and is_event(extension):
             target = posixpath.normpath(f"src/{extension.source}")

@@ -287,6 +287,9 @@ def dangling(root: Path, made: Record) -> Dangling:
     app = AppFiles(str(root))
     recorded = {names.builder_path(event, made.events_dir) for event in made.events}
     for item in imports(tree):
+        # Most are there as they are spelled, and all files are listed at once.
+        if posixpath.normpath(posixpath.join("src", f"{item.specifier}.ts")) in app.code:
+            continue
         module = app.module_of(REGISTRATIONS, item.specifier)
         if module is None or app.resolve(REGISTRATIONS, item.specifier):
             continue

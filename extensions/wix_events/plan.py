@@ -57,7 +57,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         return rendered(record.of_answers(data, file))
     asked = request.read(answers, data, dialogue.chosen_keys(answers))
     draft = _draft(root, before, asked, answers)
-    preflight.check_folders(root, reader.REGISTRATIONS)
+    preflight.check_folders(root, [reader.REGISTRATIONS])
     guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
@@ -174,8 +174,7 @@ def _remove(draft: Draft, asked: Request) -> None:
     """Take events out of the record."""
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
-        draft.removed.append(event["name"])
-        draft.removed_events.append(event)
+        draft.removed.append(event)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):

@@ -187,7 +187,7 @@ class _Loader(_LOADER):  # type: ignore[misc,valid-type]
         seen: dict[Any, int] = {}
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, "key not text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f'"{key.value}" stands there twice', key.start_mark

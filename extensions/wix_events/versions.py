@@ -72,7 +72,7 @@ def refusal(recorded: str, recorded_address: str | None, version: str, address: 
     if not is_same_template(recorded_address, address):
         return (
             f"This app's events are made by another template, {recorded_address}, so nothing was added. Use that one, or move "
-            f"the app to this one: make _src_path in the answers file {address}, commit, and run\n"
+            f"the app to this one: make _src_path in the answers file {address}, commit, and run:\n"
             f"  copier update --trust --defaults {words}"
         )
     if recorded != version:
