@@ -84,16 +84,8 @@ def line_at(content: bytes, place: int) -> int:
     return content.count(b"\n", 0, place) + 1
 
 
-def target_of(path: Path, root: Path) -> Path:
-    """Return where a path leads, links followed.
-
-    Args:
-        path: The path; it need not exist.
-        root: The folder that it has to stay in.
-
-    Raises:
-        FileError: If it leads out of the root.
-    """
+def _target_of(path: Path, root: Path) -> Path:
+    """Return where a path leads, links followed; refuse one that leads out of the root."""
     target = Path(os.path.realpath(path))
     if not target.is_relative_to(os.path.realpath(root)):
         raise FileError(
@@ -138,7 +130,7 @@ def check_writable(path: Path, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root or cannot be looked at, or if what is there is read-only or no file.
     """
-    target = target_of(path, root)
+    target = _target_of(path, root)
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
@@ -170,7 +162,7 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root, or the file cannot be written or is read-only. It is as it was.
     """
-    target = target_of(path, root)
+    target = _target_of(path, root)
     if target.is_file() and read(target) == content:
         return
     check_writable(path, root)
@@ -183,10 +175,15 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
         ) from error
 
 
+def temporary_of(path: Path) -> Path:
+    """Return where what takes the place of a file or folder, or had it, lies while a run is at work."""
+    return path.with_name(f".{path.name}.event-tmp")
+
+
 def _replace(target: Path, content: bytes) -> None:
     """Write a temporary file beside the target and put it in the target's place."""
     # Always the same name, so that what a killed run left is replaced by the next one.
-    temporary = target.with_name(f".{target.name}.event-tmp")
+    temporary = temporary_of(target)
     temporary.unlink(missing_ok=True)
     before = target.stat() if target.exists() else None
     try:
@@ -224,7 +221,7 @@ def delete(path: Path, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root, or the file cannot be deleted.
     """
-    folder = target_of(path.parent, root)
+    folder = _target_of(path.parent, root)
     try:
         (folder / path.name).unlink(missing_ok=True)
         if folder.is_dir() and not path.parent.is_symlink() and not any(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""Whose a folder or file is that lies where an event's files are to go."""
+"""Tell whose the files are that lie where an event's files are to go."""
 
 from __future__ import annotations
 

@@ -171,19 +171,9 @@ def _in_folder(spelled: str, folders: Mapping[str, str]) -> str:
 
 
 def _alias(specifier: str, old: str, new: str) -> str | None:
-    """Return an aliased specifier for a moved file, None if the alias cannot lead there.
-
-    An alias such as `@/*` stands for a folder: what the specifier and the old path have in common at their ends is below it.
-    """
-    parts = specifier.split("/")
-    for start in range(len(parts)):
-        below = "/".join(parts[start:])
-        for path, target in ((old, new), *((names.module_of(old), names.module_of(new)),)):
-            if path.endswith(f"/{below}"):
-                folder = path.removesuffix(below)
-                if target.startswith(folder):
-                    return "/".join([*parts[:start], target.removeprefix(folder)])
-    return None
+    """Return an aliased specifier, with or without a suffix, for a moved file; None if the alias cannot lead there."""
+    whole = names.aliased_specifier(specifier, old, new)
+    return whole or names.aliased_specifier(specifier, names.module_of(old), names.module_of(new))
 
 
 # --- what a builder exports -------------------------------------------------------------------------------------------

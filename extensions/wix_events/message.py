@@ -51,7 +51,7 @@ def preview(plan: Mapping[str, Any]) -> str:
     makes = sorted([*plan["write"], *[path for path in new if path != "package.json"]])
     # Other events' files are among those whose digest is known.
     there = [path for path, digest in plan["digests"].items() if digest and path not in plan["files"]]
-    lines = [f"This adds {_count(len(plan['added']), 'event')} and makes {_count(len(makes), 'file')}:"]
+    lines = [f"This adds {count(len(plan['added']), 'event')} and makes {count(len(makes), 'file')}:"]
     lines += _some([f"{name} ({events[name]['event']})" for name in plan["added"]], _PREVIEWED)
     lines += _some(makes, _PREVIEWED)
     if there:
@@ -234,6 +234,6 @@ def _and(items: Sequence[str]) -> str:
     return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), *items[-1:]])
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     """Write a number of things."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

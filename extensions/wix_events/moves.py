@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from . import files, names
 from .errors import UserError
-from .follow import SUFFIXES, Renamed, follow, new_place
+from .follow import Renamed, follow, new_place
 from .once import once_files
 from .reader import REGISTRATIONS, parse
 from .reader.files import AppFiles
@@ -90,7 +90,7 @@ class Moves:
         os.rename(self.root / folder, self._away(folder))
 
     def _away(self, folder: str) -> Path:
-        return (self.root / folder).with_name(f".{posixpath.basename(folder)}.event-tmp")
+        return files.temporary_of(self.root / folder)
 
     def _undo(self, before: Mapping[str, tuple[bytes, int] | None], gone: Sequence[str]) -> None:
         """Put everything back."""
@@ -150,7 +150,7 @@ def plan_moves(
     for path in moved:
         _check_place(root, path)
     renamed = [
-        Renamed(f"{events_dir}/{old}/{old}{SUFFIXES[0]}", names.export_name(old), names.export_name(new))
+        Renamed(_builder(events_dir, old), names.export_name(old), names.export_name(new))
         for old, new in pairs
         if old != new
     ]
@@ -179,9 +179,13 @@ def plan_moves(
 
 def _registrations(events_dir: str, target_dir: str, old: str, new: str) -> tuple[Registration, Registration]:
     return (
-        Registration(f"{events_dir}/{old}/{old}.extension", names.export_name(old)),
-        Registration(f"{target_dir}/{new}/{new}.extension", names.export_name(new)),
+        Registration(names.module_of(_builder(events_dir, old)), names.export_name(old)),
+        Registration(names.module_of(_builder(target_dir, new)), names.export_name(new)),
     )
+
+
+def _builder(events_dir: str, name: str) -> str:
+    return names.builder_path({"name": name}, events_dir)
 
 
 def _files_of(root: Path, folder: str, target: str) -> dict[str, str]:
@@ -290,11 +294,11 @@ def dangling(root: Path, made: Record) -> Dangling:
         if module is None or app.resolve(REGISTRATIONS, item.specifier):
             continue
         builder, name = f"{module}.ts", posixpath.basename(posixpath.dirname(module))
-        by_template = [f"{folder}/{name}/{name}.extension" for folder in names.EVENTS_DIRS]
+        by_template = [_builder(folder, name) for folder in names.EVENTS_DIRS]
         if builder in recorded:
             continue
         if (
-            module in by_template
+            builder in by_template
             and not names.name_problem(name)
             and item.imported == names.export_name(name)
         ):

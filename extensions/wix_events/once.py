@@ -30,7 +30,7 @@ def once_for(root: Path, events_dir: str, app: App) -> dict[str, str]:
     ids = [each.id for each in app.extensions if each.kind == collections.EXPORT and names.is_uuid4(each.id)]
     return {
         "id": ids[0] if ids and ids[0] else str(uuid.uuid4()),
-        "namespace": _namespace_in(root / once_files(events_dir)["helper"]) or app_namespace(root),
+        "namespace": _namespace_in(root / once_files(events_dir)["helper"]) or _app_namespace(root),
     }
 
 
@@ -40,7 +40,7 @@ def _namespace_in(helper: Path) -> str | None:
     return found[1].decode(errors="replace") if found else None
 
 
-def app_namespace(root: Path) -> str:
+def _app_namespace(root: Path) -> str:
     """Return the namespace that an app's collections have, or what to put there by hand."""
     namespace = (files.read_object(root / "wix.config.json") or {}).get("namespace")
     return str(namespace) if names.is_collection_namespace(namespace) else names.NO_NAMESPACE

@@ -83,7 +83,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     }
 
 
-def left_alone(plan: Plan, operation: str, confirmed: bool = True) -> str:
+def left_alone(plan: Plan, operation: str, confirmed: bool) -> str:
     """Return the patterns of what this run leaves alone: an update nothing, a copy all that is there.
 
     Args:
@@ -92,8 +92,8 @@ def left_alone(plan: Plan, operation: str, confirmed: bool = True) -> str:
         confirmed: Whether the user, where asked, has agreed to what will be done.
 
     Raises:
-        UserError: The user has not agreed. A copy was asked for what only an update may do, or is of another version than the app; or an update would
-            lose edits.
+        UserError: The user has not agreed. A copy was asked for what only an update may do, or is of another version than the
+            app; or an update would lose edits.
     """
     if not confirmed:
         raise UserError("Nothing was written, as you asked. Run this again to choose anew.")
@@ -199,10 +199,7 @@ def _follow_disk(draft: Draft, asked: Request) -> None:
         if guards.is_event(extension) and extension.export
     }
     for event in list(draft.events):
-        builder, handler = (
-            names.builder_path(event, draft.events_dir),
-            names.handler_path(event, draft.events_dir),
-        )
+        builder, handler = names.event_files(event, draft.events_dir, trigger=False)
         if draft.exists(builder) or draft.exists(handler):
             continue
         if not names.is_adopted(event) and not folders.is_empty((draft.root / builder).parent):

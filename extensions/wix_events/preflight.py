@@ -14,10 +14,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from . import files
+from . import files, names
 from .errors import UserError
 
 _CONFIGS = ("wix.config.json", "wix.config.mjs", "wix.config.ts")
+CLI, OLDER_CLI = ("@wix/astro", names.CUSTOM_BUILDERS), "@wix/cli-app"
+"""What an app of the current Wix CLI depends on, and one of the older."""
 _AGAIN = "and run this again"
 _OFF = frozenset({"no", "false", "off", "0"})
 
@@ -53,9 +55,9 @@ def kind_of_app(root: Path) -> Literal["current", "older", "none"]:
     for key in ("dependencies", "devDependencies", "peerDependencies"):
         packages = manifest.get(key)
         needed |= set(packages if isinstance(packages, dict) else ())
-    if needed & {"@wix/astro", "@wix/custom-extensions"}:
+    if needed & set(CLI):
         return "current"
-    return "older" if "@wix/cli-app" in needed else "none"
+    return "older" if OLDER_CLI in needed else "none"
 
 
 def note_on(root: Path) -> str:
@@ -67,12 +69,12 @@ def note_on(root: Path) -> str:
     kind = kind_of_app(root)
     if kind == "older":
         return (
-            "This app is of the older Wix CLI (@wix/cli-app), which does not read these files: events work in apps of the current "
+            f"This app is of the older Wix CLI ({OLDER_CLI}), which does not read these files: events work in apps of the current "
             "one, which depend on @wix/astro. Migrate the app, or make a new one with npm create @wix/new@latest."
         )
     if kind == "none":
         return (
-            "package.json names neither @wix/astro nor @wix/custom-extensions, so this is no app of the Wix CLI yet. Run this in the "
+            f"package.json names neither {' nor '.join(CLI)}, so this is no app of the Wix CLI yet. Run this in the "
             "app's folder, or add @wix/astro."
         )
     return ""
@@ -212,8 +214,8 @@ def _check_settings(root: Path) -> None:
             f" Run git config status.showUntrackedFiles normal {_AGAIN}."
         )
     if _OFF & {effective.get("core.quotepath"), everywhere.get("core.quotepath")}:
-        names = _git(root, "ls-files", "-z", ":/").split("\0")
-        if special := next((name for name in names if not name.isascii()), None):
+        paths = _git(root, "ls-files", "-z", ":/").split("\0")
+        if special := next((path for path in paths if not path.isascii()), None):
             raise UserError(
                 f"core.quotePath is off, with which Copier stops half-way at {special}."
                 f" Run git config --global core.quotePath true {_AGAIN}; afterwards it may be put back."

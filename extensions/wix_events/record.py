@@ -115,10 +115,10 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
 
 def find(app: Path) -> list[str]:
     """Return the names of an app's answers files that this template wrote, damaged ones included."""
-    return [path.name for path in sorted(app.glob(".copier-answers*.yml")) if is_ours(path)]
+    return [path.name for path in sorted(app.glob(".copier-answers*.yml")) if _is_ours(path)]
 
 
-def is_ours(path: Path) -> bool:
+def _is_ours(path: Path) -> bool:
     """Tell whether this template wrote an answers file, also where that is damaged.
 
     Args:

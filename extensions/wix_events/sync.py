@@ -183,9 +183,7 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except registrations.RegistrationError as error:
-        todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
-        said = [f"{path}:{error.line}: {error.reason}, so nothing was changed there.", todo]
-        raise UserError("\n".join([*said, *(f"  {line}" for line in error.by_hand)])) from error
+        raise UserError(error.explained(path, "Correct it by hand, then run copier update.")) from error
 
 
 def _declare_collection(root: Path, app: App, made: Record) -> Registration:

@@ -17,7 +17,8 @@ from typing import Any
 from .. import catalogue, names, reader, record
 from ..errors import UserError
 from ..guards import is_event
-from .terminal import add_app_arguments, count, print_json
+from ..message import count
+from .terminal import add_app_arguments, print_json
 
 _EXAMPLES = """\
 examples:

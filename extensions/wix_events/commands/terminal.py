@@ -44,11 +44,6 @@ def take_any_text() -> None:
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
-def count(number: int, noun: str) -> str:
-    """Write a number of things."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def add_app_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what a command on one app is given: its folder, and its answers files."""
     parser.add_argument(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,6 +116,22 @@ def imports_from(root: Path | str, paths: Iterable[str]) -> LocalImports:
         seen |= new
         wanted += new
     return LocalImports(tuple(sorted(found)), tuple(sorted(files.problems)))
+
+
+def reaches(imports: Mapping[str, Iterable[LocalImport]], file: str, other: str) -> bool:
+    """Tell whether a file imports another one, itself or through files that it imports.
+
+    Args:
+        imports: The specifiers by the file that has them.
+        file: Where to start.
+        other: What is looked for.
+    """
+    found, wanted = {file}, [file]
+    while wanted:
+        new = {item.target for item in imports.get(wanted.pop(), ()) if item.target is not None} - found
+        found |= new
+        wanted += new
+    return other in found
 
 
 def _in_file(files: AppFiles, path: str) -> Iterator[LocalImport]:

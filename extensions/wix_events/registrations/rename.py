@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
 
-from ..names import relative_specifier
+from ..names import aliased_specifier, relative_specifier
 from ..reader.syntax import NAMES, line, source_of, text, walk
 from .add import by_hand, missing_of
 from .chain import Registry
@@ -164,11 +164,7 @@ def _respelled(specifier: str, old: str, new: str) -> str:
     """
     suffix = suffix_of(specifier)
     if not specifier.startswith("."):
-        alias, parts = specifier.removesuffix(suffix).split("/"), old.split("/")
-        while alias and parts and alias[-1] == parts[-1]:
-            alias.pop()
-            parts.pop()
-        below = "/".join([*parts, ""])
-        if alias and len(below) <= len(old) and new.startswith(below):
-            return "/".join([*alias, new.removeprefix(below)]) + suffix
+        aliased = aliased_specifier(specifier.removesuffix(suffix), old, new)
+        if aliased is not None:
+            return aliased + suffix
     return relative_specifier(new, "src") + suffix

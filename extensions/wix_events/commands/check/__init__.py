@@ -12,7 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ...findings import Finding, Report
-from ..terminal import Style, add_app_arguments, count, print_json, printable, stylist
+from ...message import count
+from ..terminal import Style, add_app_arguments, print_json, printable, stylist
 from . import code, events, extensions, imports, leftovers, once, project, records
 from .inspection import Inspection
 

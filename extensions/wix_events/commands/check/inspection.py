@@ -122,9 +122,7 @@ class Inspection:
             if record.trigger:
                 found.add(names.SCRIPT)
             for event in record.events:
-                found |= {names.builder_path(event, folder), names.handler_path(event, folder)}
-                if not names.is_adopted(event):
-                    found.add(names.sample_path(event, folder))
+                found |= set(names.event_files(event, folder, trigger=not names.is_adopted(event)))
         return sorted(found)
 
     def own_events(self) -> list[RecordedEvent]:
