@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from . import catalogue, guards, names
@@ -17,6 +18,9 @@ def adopt(draft: Draft) -> None:
         draft: What a plan is being made of.
     """
     ids = {event["id"].lower() for event in draft.events}
+    handlers = Counter(
+        catalogue.identity(each.event) for each in draft.app.extensions if each.registered and each.event
+    )
     for extension in draft.app.extensions:
         if not guards.is_event(extension) or (extension.id or "").lower() in ids:
             continue
@@ -28,7 +32,7 @@ def adopt(draft: Draft) -> None:
             draft.notes.append(
                 f"{place}: {extension.event} is recorded already, so this one is not adopted. One event takes one handler."
             )
-        elif reason := _obstacle(extension):
+        elif reason := _obstacle(extension, handlers):
             draft.notes.append(f"{place}: {reason}, so it is not adopted and stays as it is.")
         else:
             event = _record_of(extension, {names.export_name(event["name"]) for event in draft.events})
@@ -37,8 +41,8 @@ def adopt(draft: Draft) -> None:
             ids.add(event["id"].lower())
 
 
-def _obstacle(extension: FoundExtension) -> str:
-    """Say why an event of the app cannot be recorded, if so."""
+def _obstacle(extension: FoundExtension, handlers: Counter[str]) -> str:
+    """Say why an event of the app cannot be recorded, if so; `handlers` counts those that each event has."""
     if extension.export is None and extension.builder == REGISTRATIONS:
         return "this event is written inside the chain and has no file of its own"
     if extension.export is None:
@@ -49,6 +53,8 @@ def _obstacle(extension: FoundExtension) -> str:
         return "its path has unusual characters"
     if not names.is_uuid4(extension.id):
         return f"its id {extension.id!r} is not a version-4 UUID"
+    if handlers[catalogue.identity(extension.event)] > extension.registered:
+        return f"another handler of {extension.event} is registered, and one event takes one handler"
     if not extension.registered:
         module = names.relative_specifier(names.module_of(extension.builder), "src")
         clause = "event" if extension.export == "default" else f"{{ {extension.export} }}"

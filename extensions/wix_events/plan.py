@@ -174,14 +174,17 @@ def _remove(draft: Draft, asked: Request) -> None:
     """Take events out of the record."""
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
-        draft.removed.append(event["name"])
-        draft.removed_events.append(event)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
             handler = names.handler_path(event, draft.events_dir)
-            draft.notes.append(f"{builder} and {handler} stay: this template did not make them.")
+            draft.notes.append(
+                f"Removed {event['name']}: its registration and its record. {builder} and {handler} stay: this template did "
+                "not make them."
+            )
             continue
+        draft.removed.append(event["name"])
+        draft.removed_events.append(event)
         folder = (draft.root / builder).parent
         own = set(names.event_files(event, draft.events_dir, trigger=True))
         found = (path.relative_to(draft.root).as_posix() for path in folder.rglob("*") if not path.is_dir())
@@ -253,7 +256,7 @@ def _steps(draft: Draft, asked: Request, moves: list[tuple[str, str]], files: li
         (
             key
             for key, is_asked in (
-                ("remove", draft.removed),
+                ("remove", asked.remove),
                 ("rename", asked.rename),
                 ("events_dir", moves),
                 ("trigger", draft.before and draft.before.trigger and not draft.trigger),
