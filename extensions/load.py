@@ -53,24 +53,24 @@ class WixEvents(Extension):
         package = load_package(Path(__file__).with_name("wix_events"))
         functions, with_answers, with_renderer = package.offered()
         for name, function in functions.items():
-            environment.globals[name] = _for_copier(function, package.UserError)
+            environment.globals[name] = _for_copier(function, package)
         for name, function in with_answers.items():
-            environment.globals[name] = _with_answers(_for_copier(function, package.UserError))
+            environment.globals[name] = _with_answers(_for_copier(function, package))
         for name, function in with_renderer.items():
-            environment.globals[name] = _with_renderer(_for_copier(function, package.UserError))
+            environment.globals[name] = _with_renderer(_for_copier(function, package))
         environment.filters["comment_text"] = functions["comment_text"]
         _compile_once(environment)
 
 
-def _for_copier(function: Callable[..., Any], error: type[Exception]) -> Callable[..., Any]:
+def _for_copier(function: Callable[..., Any], package: ModuleType) -> Callable[..., Any]:
     """Let a function raise what Copier prints as a message, without a traceback."""
 
     @wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
         try:
             return function(*arguments, **options)
-        except error as problem:
-            raise UserMessageError(str(problem)) from problem
+        except package.UserError as problem:
+            raise UserMessageError(package.fitted(str(problem))) from problem
 
     return call
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 from apps import CONTACT, POST, release
 from fleet import grow
 from hypothesis import HealthCheck, settings
 from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo, commit_all, run_copy
+from terminal import Dialogue
 from wix import ROOT, new_app
 from wix_events import organisation
 
@@ -127,3 +131,13 @@ def contact_app(made_contact_app: Path, tmp_path: Path) -> Path:
 def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
     """Make a template with all the versions of a fleet."""
     return grow(template, tmp_path_factory.mktemp("grown") / "template")
+
+
+@pytest.fixture
+def dialogues() -> Iterator[list[Dialogue]]:
+    """End what a failed test has left running."""
+    started: list[Dialogue] = []
+    yield started
+    for dialogue in started:
+        with contextlib.suppress(pexpect.ExceptionPexpect):
+            dialogue.process.close(force=True)

@@ -201,11 +201,11 @@ def follow_advice(said: str, app: Path, number: int = 0) -> subprocess.Completed
 
 
 def forget_clones() -> None:
-    """Drop the code that Copier has loaded from clones of the template that are gone, which a process of its own never sees."""
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if name.startswith("wix_events_") and path and not Path(path).exists():
-            del sys.modules[name]
+    """Drop the code that Copier has loaded for clones of the template that are gone, which a process of its own never sees."""
+    packages = [name for name in sys.modules if name.startswith("wix_events_") and "." not in name]
+    gone = {name for name in packages if not Path(str(sys.modules[name].__file__)).exists()}
+    for name in [name for name in sys.modules if name.partition(".")[0] in gone]:
+        del sys.modules[name]
 
 
 def copier_process(*args: str | Path, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:

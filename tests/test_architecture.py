@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import wix_events
 from wix import ROOT
 
 PACKAGE = ROOT / "extensions/wix_events"
@@ -100,6 +101,16 @@ def test_what_all_stand_on_imports_nothing_above_it() -> None:
 def test_every_module_has_its_line() -> None:
     table = DOC.split("In the package")[1].split("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == set(in_code())
+
+
+def test_whatever_copier_may_call_is_called() -> None:
+    files = [
+        ROOT / "copier.yml",
+        *(path for path in (ROOT / "template").rglob("*") if path.suffix == ".jinja"),
+    ]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    offered = {name for functions in wix_events.offered() for name in functions}
+    assert [name for name in offered if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_the_files_that_it_names_are_there() -> None:

@@ -53,7 +53,7 @@ def test_the_suite_itself_runs_on_the_newest() -> None:
 @pytest.mark.slow
 def test_the_core_passes_on_the_oldest(own_template: TemplateRepo, tmp_path: Path) -> None:
     needs = lower_bounds()
-    assert len(needs) == 4
+    assert len(needs) == 7
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv/bin/python"
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")

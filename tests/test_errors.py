@@ -14,7 +14,6 @@ from apps import EXTENSIONS as MAIN
 from messages import OWN, ROWS
 from template_repo import TemplateRepo, commit_all, copier_cli, copier_process, git, run_copy
 from wix import new_app
-from wix_events.commands.check import check
 
 Prepare = Callable[[Path], object]
 Case = tuple[Prepare, tuple[str, ...]]
@@ -61,7 +60,7 @@ OURS: dict[str, Case] = {
     "package: ": (nothing, ("copy", "-dpackage=@Wix/crm", "-dnamespace=a", "-dhandler=onB")),
     "remove: this changes": (nothing, ("copy", "-dremove=contact-created")),
     ".copier-answers.yml: event ": (put(ANSWERS, "name: c", "name: C"), ("copy", f"-devent={POST}")),
-    ".copier-answers.yml holds no answers": (
+    ".copier-answers.yml is empty": (
         lambda app: (app / ANSWERS).write_text(""),
         ("copy", f"-devent={POST}"),
     ),
@@ -91,15 +90,6 @@ def test_a_message_is_printed_as_it_is_listed(template: TemplateRepo, app: Path,
     assert done.returncode != 0
     assert [row for row in printed(done.stderr) if row.startswith(start)], done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_what_the_check_prints_is_listed_with_its_code(app: Path) -> None:
-    put(MAIN, ".use(eventContactCreated)", "")(app)
-    put("package.json", "@wix/crm", "@wix/other")(app)
-    problems = check(app).findings
-    assert [problem.code for problem in problems] == ["dependency", "registration"]
-    for problem in problems:
-        assert problem.code in [ROWS[row][1] for row in printed(str(problem))]
 
 
 # What brings Copier to each of its own messages: changes to the app and the template, arguments, environment.
@@ -158,6 +148,27 @@ def older_release(app: Path, template: TemplateRepo) -> None:
     answers("^_src_path: .*", f"_src_path: {template.path}")(app, template)
 
 
+def version_gone(app: Path, template: TemplateRepo) -> None:
+    """Record a version that the template, at its address, does not have."""
+    answers("^_src_path: .*", f"_src_path: {template.path.as_uri()}/.git")(app, template)
+    answers("^_commit: .*", '_commit: "7.7.7"')(app, template)
+
+
+def failing_hook(app: Path, template: TemplateRepo) -> None:
+    """Let git run a hook that fails, beside the app."""
+    hook = app.parent / "hooks/prepare-commit-msg"
+    hook.parent.mkdir()
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    commit_all(app)
+
+
+def linked(app: Path, template: TemplateRepo) -> None:
+    """Lay a link to the app."""
+    commit_all(app)
+    (app.parent / "link").symlink_to(app)
+
+
 COPIERS: dict[str, Own] = {
     "Template uses": (plain, ("copy", "--defaults", f"-devent={POST}", "TEMPLATE", "."), {}),
     "Copier could not load": (no_loader, ADD, {"PYTHONPATH": "."}),
@@ -176,9 +187,21 @@ COPIERS: dict[str, Own] = {
     # Without npm, as without git, which a template on this machine does not need.
     "Task ": (plain, (*ADD[:-2], "-dvalidate=true", *ADD[-2:]), {"PATH": "/nowhere"}),
     "yaml.parser": (answers("^events:", "events: ["), UPDATE, {}),
-    "ValueError": (answers("^_commit: .*", '_commit: "7.7.7"'), UPDATE, {}),
+    "ValueError: Unknown": (answers("^_commit: .*", '_commit: "7.7.7"'), UPDATE, {}),
     "plumbum.commands.processes.CommandNotFound": (committed, UPDATE, {"PATH": "/nowhere"}),
-    "plumbum.commands.processes.ProcessExecutionError": (
+    "TypeError": (answers("^_src_path: .*\n", ""), ("update", "--defaults"), {}),
+    "fatal: invalid reference": (version_gone, UPDATE, {}),
+    "plumbum.commands.processes.ProcessExecutionError: Unexpected exit code: 1 ": (
+        failing_hook,
+        UPDATE,
+        {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "core.hooksPath",
+            "GIT_CONFIG_VALUE_0": "BESIDE/hooks",
+        },
+    ),
+    "ValueError: …": (linked, (*UPDATE, "BESIDE/link"), {}),
+    "plumbum.commands.processes.ProcessExecutionError: Unexpected exit code: 128": (
         plain,
         ("copy", "--trust", "--defaults", "https://localhost:1/x.git", "."),
         {},
@@ -194,8 +217,13 @@ def test_copier_prints_its_own_messages_as_they_are_listed(
     (start,) = [start for start in COPIERS if row.startswith(start)]
     prepare, arguments, environment = COPIERS[start]
     prepare(app, own_template)
-    paths = [str(own_template.path) if argument == "TEMPLATE" else argument for argument in arguments]
-    done = copier_process(*paths, cwd=app, env={**os.environ, **environment})
+    paths = {"TEMPLATE": str(own_template.path), "BESIDE": str(app.parent)}
+
+    def real(text: str) -> str:
+        return re.sub("TEMPLATE|BESIDE", lambda found: paths[found[0]], text)
+
+    environment = {key: real(value) for key, value in environment.items()}
+    done = copier_process(*map(real, arguments), cwd=app, env={**os.environ, **environment})
     assert row in printed(done.stderr), done.stderr
 
 

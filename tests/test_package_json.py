@@ -172,7 +172,8 @@ def test_dependencies_sorted_by_npm_stay_sorted_as_npm_sorts_them() -> None:
     ("source", "line", "word"),
     [
         (b"", 1, "JSON"),
-        (b'{\n  "name": "x",\n}', 3, "JSON"),
+        # On one line: Python 3.13 and later name the comma, earlier ones what follows it.
+        (b'{\n  "name": "x"\n,}', 3, "JSON"),
         (b'{\n  // note\n  "name": "x"\n}', 2, "JSON"),
         (b"{\n<<<<<<< HEAD\n}", 2, "JSON"),
         (b'\n["dependencies"]', 2, "object"),

@@ -17,6 +17,7 @@ from wix import ROOT, run_tool
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ADDRESS = "https://github.com/your-org/wix-backend-events-template.git"
+for_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a shell")
 # Nobody answers the dialogue here.
 DIALOGUE = 'copy --trust "$TEMPLATE" .'
 ANSWERED = 'copy --trust --defaults -d event=crm.contacts.onContactCreated "$TEMPLATE" .'
@@ -90,7 +91,7 @@ def shell(tmp_path: Path, template: TemplateRepo) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a shell")
+@for_a_shell
 def test_the_commands_run_one_after_the_other_with_stand_ins_for_uv(
     wix_app: Path, shell: dict[str, str], tmp_path: Path
 ) -> None:
@@ -103,7 +104,7 @@ def test_the_commands_run_one_after_the_other_with_stand_ins_for_uv(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a shell")
+@for_a_shell
 def test_the_commands_run_where_there_is_nothing_but_uv_and_git(
     wix_app: Path, shell: dict[str, str], tmp_path: Path
 ) -> None:
@@ -173,6 +174,35 @@ def test_work_of_a_handler_that_is_there_can_be_made_to_happen_once(
     assert "namespace" in done
 
 
+@for_a_shell
+def test_its_lines_for_git_attributes_merge_records_and_keep_line_ends(
+    wix_app: Path, template: TemplateRepo, tmp_path: Path
+) -> None:
+    (lines,) = [block for block in blocks("bash") if ".gitattributes" in block]
+    subprocess.run(["bash", "-e", "-c", lines], cwd=wix_app, check=True)
+    run_copy(template, wix_app, {"event": "onContactCreated"})
+    commit_all(wix_app)
+    for branch, event in (("post", "onPostCreated"), ("order", "onOrderApproved")):
+        git(wix_app, "checkout", "--quiet", "-b", branch, "HEAD" if branch == "post" else "post~1")
+        run_copy(template, wix_app, {"event": event})
+        commit_all(wix_app)
+    subprocess.run(["git", "merge", "--quiet", "post"], cwd=wix_app, capture_output=True, check=False)
+    assert ".copier-answers.yml" not in git(wix_app, "diff", "--name-only", "--diff-filter=U")
+    assert [event["name"] for event in recorded(wix_app)] == [
+        "contact-created",
+        "order-approved",
+        "post-created",
+    ]
+
+    clone = tmp_path / "clone"
+    git(
+        tmp_path, "-c", "core.autocrlf=true", "clone", "--quiet", "--branch", "post", str(wix_app), str(clone)
+    )
+    assert b"\r\n" in (clone / "src/extensions.ts").read_bytes()
+    handlers = list((clone / "src/backend/events").rglob("*.ts"))
+    assert [path for path in handlers if b"\r\n" in path.read_bytes()] == []
+
+
 def run_check(app: Path) -> str:
     """Return what `wix-events check` says of an app."""
     command = [sys.executable, "-m", "wix_events.commands", "check", str(app)]
@@ -180,9 +210,21 @@ def run_check(app: Path) -> str:
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
 
 
-def test_the_files_it_links_are_there() -> None:
-    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", README)
-    assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
+def anchors(path: Path) -> set[str]:
+    """Return the anchors that GitHub gives a document's headings."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_what_the_documents_link_to_is_there() -> None:
+    broken = []
+    for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", path.read_text(encoding="utf-8")):
+            file, _, anchor = link.partition("#")
+            target = path.parent / file if file else path
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                broken.append(f"{path.name}: {link}")
+    assert broken == []
 
 
 @pytest.mark.slow

@@ -72,7 +72,7 @@ def test_adopt_goes_without_an_event_that_has_two_handlers(
     after = snapshot(wix_app)
     for path, content in before.items():
         assert after[path] == content
-    assert "one.extension.ts:3: another handler of crm.contacts.onContactCreated" in done.stderr
+    assert "one.extension.ts:3: another extension handles crm.contacts.onContactCreated" in done.stderr
     if len(registered) == 2:
         assert ANSWERS not in after
         assert all(place in done.stderr for place in places)

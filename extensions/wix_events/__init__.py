@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
+from .checkout import same_package
 from .errors import UserError as UserError
+from .terminal import fitted as fitted
+
+# Where Python looks for the modules of this package.
+__path__ = [same_package(os.path.dirname(__file__))]
 
 Functions = dict[str, Callable[..., Any]]
 

@@ -18,31 +18,36 @@ def adopt(draft: Draft) -> None:
         draft: What a plan is being made of.
     """
     ids = {event["id"].lower() for event in draft.events}
-    handlers = Counter(
-        catalogue.identity(each.event) for each in draft.app.extensions if each.registered and each.event
-    )
-    for extension in draft.app.extensions:
-        if not guards.is_event(extension) or (extension.id or "").lower() in ids:
-            continue
+    found = [
+        extension
+        for extension in draft.app.extensions
+        if guards.is_event(extension) and (extension.id or "").lower() not in ids
+    ]
+    registered = [extension.event for extension in found if extension.event and extension.registered]
+    handled = Counter(map(catalogue.identity, [*registered, *(event["event"] for event in draft.events)]))
+    used = Counter((extension.id or "").lower() for extension in draft.app.extensions)
+    for extension in found:
         place = f"{extension.builder}:{extension.line}"
-        if extension.event and catalogue.identity(extension.event) in {
-            catalogue.identity(event["event"]) for event in draft.events
-        }:
-            # A second handler of a recorded event: what is said at the end names it.
+        if extension.event and handled[catalogue.identity(extension.event)] > extension.registered:
             draft.notes.append(
-                f"{place}: {extension.event} is recorded already, so this one is not adopted. One event takes one handler."
+                f"{place}: another extension handles {extension.event}, too, so this one is not adopted and stays as it is. "
+                "One event takes one handler."
             )
-        elif reason := _obstacle(extension, handlers):
+        elif extension.id and used[extension.id.lower()] > 1:
+            draft.notes.append(
+                f"{place}: its id is also that of another extension, so it is not adopted and stays as it is. "
+                f"Give one of the two a new id ({guards.NEW_ID})."
+            )
+        elif reason := _obstacle(extension):
             draft.notes.append(f"{place}: {reason}, so it is not adopted and stays as it is.")
         else:
             event = _record_of(extension, {names.export_name(event["name"]) for event in draft.events})
             draft.events.append(event)
             draft.adopted.append(event["name"])
-            ids.add(event["id"].lower())
 
 
-def _obstacle(extension: FoundExtension, handlers: Counter[str]) -> str:
-    """Say why an event of the app cannot be recorded, if so; `handlers` counts those that each event has."""
+def _obstacle(extension: FoundExtension) -> str:
+    """Say why an event of the app cannot be recorded, if so."""
     if extension.export is None and extension.builder == REGISTRATIONS:
         return "this event is written inside the chain and has no file of its own"
     if extension.export is None:
@@ -53,8 +58,6 @@ def _obstacle(extension: FoundExtension, handlers: Counter[str]) -> str:
         return "its path has unusual characters"
     if not names.is_uuid4(extension.id):
         return f"its id {extension.id!r} is not a version-4 UUID"
-    if handlers[catalogue.identity(extension.event)] > extension.registered:
-        return f"another handler of {extension.event} is registered, and one event takes one handler"
     if not extension.registered:
         module = names.relative_specifier(names.module_of(extension.builder), "src")
         clause = "event" if extension.export == "default" else f"{{ {extension.export} }}"

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import stat
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from .errors import UserError
 
@@ -54,12 +56,32 @@ def read(path: Path) -> bytes:
     raise FileError(f"{path} is not a file. Move it away and run this again.")
 
 
+def read_if_possible(path: Path) -> bytes | None:
+    """Return a file's content, None where there is no file that can be read."""
+    try:
+        return read(path)
+    except (OSError, FileError):
+        return None
+
+
 def digest(path: Path) -> str:
     """Return what tells one content of a file from another; nothing where there is no file that can be read."""
+    content = read_if_possible(path)
+    return "" if content is None else hashlib.sha256(content).hexdigest()
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """Return the object that a JSON file holds, None where there is no such file that can be read."""
     try:
-        return hashlib.sha256(read(path)).hexdigest()
-    except (OSError, FileError):
-        return ""
+        value = json.loads((read_if_possible(path) or b"").decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def line_at(content: bytes, place: int) -> int:
+    """Return the line, from 1, on which a byte stands."""
+    return content.count(b"\n", 0, place) + 1
 
 
 def target_of(path: Path, root: Path) -> Path:
@@ -72,12 +94,13 @@ def target_of(path: Path, root: Path) -> Path:
     Raises:
         FileError: If it leads out of the root.
     """
-    if not is_inside(path, root):
+    target = Path(os.path.realpath(path))
+    if not target.is_relative_to(os.path.realpath(root)):
         raise FileError(
             f"{_shown(path, root)} leads outside of the app, and was left alone."
             " Replace the link by a file or folder of the app's own."
         )
-    return Path(os.path.realpath(path))
+    return target
 
 
 def is_inside(path: Path, root: Path) -> bool:

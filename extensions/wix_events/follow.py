@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,19 +12,16 @@ from tree_sitter import Node
 
 from . import files, names
 from .reader import REGISTRATIONS, LocalImport, Problem, relative_imports
-from .reader.syntax import name_of, parse, source_of, text, walk
+from .reader.imports import QUERY
+from .reader.syntax import NAMES, name_of, parse, source_of, text, walk
+from .registrations.edits import Edit, apply
 
 SUFFIXES = (".extension.ts", ".ts", ".sample.json")
 """What the files of an event are called behind its name, the longest first."""
 
 _SPELLED = (*SUFFIXES, ".extension", ".js", ".extension.js", "")
 
-# Vite takes what follows a question mark for itself, as in `./logo.svg?raw`.
-_QUERY = re.compile(r"[?#][^/]*\Z")
 _CLAUSES = frozenset({"import_specifier", "export_specifier"})
-_NAMES = frozenset({"identifier", "shorthand_property_identifier"})
-
-Edit = tuple[int, int, bytes]
 
 
 class Renamed(NamedTuple):
@@ -121,14 +117,8 @@ def follow(
     own = {builder.builder: builder for builder in renamed}
     for path in builders:
         edit(path, *_builder(sources(path), moved, own.get(path)))
-    contents = {path: _apply(sources(path), changes) for path, changes in edits.items() if changes}
+    contents = {path: apply(sources(path), changes) for path, changes in edits.items() if changes}
     return Followed(contents, list(notes), found.problems)
-
-
-def _apply(source: bytes, edits: Iterable[Edit]) -> bytes:
-    for start, end, new in sorted(edits, reverse=True):
-        source = source[:start] + new + source[end:]
-    return source
 
 
 # --- specifiers -------------------------------------------------------------------------------------------------------
@@ -140,7 +130,7 @@ def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str
     new_target = moved.get(target) if target else None
     if place == item.file and target and not new_target:
         return item.specifier
-    query = _QUERY.search(item.specifier)
+    query = QUERY.search(item.specifier)
     tail = query[0] if query else ""
     path = item.specifier.removesuffix(tail)
     spelled = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), path))
@@ -258,7 +248,7 @@ def _builder(source: bytes, moved: Mapping[str, str], renamed: Renamed | None) -
     for node in walk(parse(source).root_node):
         if node.type == "string_fragment" and text(node) in words:
             yield node.start_byte, node.end_byte, words[text(node)].encode()
-        elif renamed and node.type in _NAMES and text(node) == renamed.old:
+        elif renamed and node.type in NAMES and text(node) == renamed.old:
             yield node.start_byte, node.end_byte, renamed.new.encode()
 
 

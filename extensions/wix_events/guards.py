@@ -43,7 +43,7 @@ def check_shared_files(root: Path) -> None:
         except FileNotFoundError:
             continue
         except UnicodeDecodeError as error:
-            line = source.count(b"\n", 0, error.start) + 1
+            line = files.line_at(source, error.start)
             raise UserError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
         if path == "package.json":
             package_json.check(source)
@@ -81,11 +81,12 @@ def check_app(
                 f"{extension.builder}:{extension.id_line}: the id {extension.id} is also that of {other}; Wix would silently "
                 f"drop one of the two. Give one of them a new id ({NEW_ID})."
             )
-        if extension.event and (event := mine.get(catalogue.identity(extension.event))):
-            if event not in made:
-                raise UserError(_handled_already(extension, event))
-            if extension.registered:
-                raise UserError(_handled_twice(extension, event, names.handler_path(event, events_dir)))
+        event = mine.get(catalogue.identity(extension.event)) if extension.event else None
+        if event is not None and event not in made:
+            raise UserError(_handled_already(extension, event))
+        # What is not registered takes nothing from an event that has its own handler already.
+        if event is not None and extension.registered:
+            raise UserError(_handled_twice(extension, event, names.handler_path(event, events_dir)))
         if extension.source and is_event(extension):
             target = posixpath.normpath(f"src/{extension.source}")
             if target in handlers:

@@ -47,12 +47,9 @@ def first_marker(path: Path) -> int | None:
     Args:
         path: The file, which need not be there.
     """
-    try:
-        source = files.read(path)
-    except (OSError, files.FileError):
-        return None
+    source = files.read_if_possible(path) or b""
     found = _MARKERS.search(source)
-    return source.count(b"\n", 0, found.start()) + 1 if found else None
+    return files.line_at(source, found.start()) if found else None
 
 
 def _unmerged(root: Path) -> Iterator[str]:

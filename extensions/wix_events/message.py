@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import catalogue, files, layout, names, reader, versions
 from .leftovers import leftovers
 from .names import Event
+from .terminal import fitted, folded, wrapped
 
 _LOCK_FILES = {
     "package-lock.json": "npm",
@@ -19,9 +19,10 @@ _LOCK_FILES = {
     "bun.lock": "bun",
     "bun.lockb": "bun",
 }
-_WIDTH = 79
 # So many lines of one kind are shown before they are only counted.
 _SHOWN = 12
+# A question that is higher than the terminal hides what it asks.
+_PREVIEWED = 5
 
 
 def package_manager(app: Path) -> str:
@@ -46,16 +47,24 @@ def preview(plan: Mapping[str, Any]) -> str:
         plan: What the run is to do.
     """
     events = _by_name(plan)
-    added = [f"{name} ({events[name]['event']})" for name in plan["added"]]
-    lines = [f"This adds {_count(len(added), 'event')} and makes {_count(len(plan['write']), 'file')}:"]
-    lines += [*_some(added), *_some(plan["write"])]
-    lines += [f"and changes {' and '.join(path for path in plan['digests'] if plan['digests'][path])}."]
-    lines += [
-        f"{name}: {catalogue.deprecation(events[name]['event'])}"
-        for name in plan["added"]
-        if catalogue.deprecation(events[name]["event"])
-    ]
-    return "\n".join([*lines, "Go on?"])
+    new = [path for path, digest in plan["digests"].items() if not digest and path not in plan["files"]]
+    makes = sorted([*plan["write"], *[path for path in new if path != "package.json"]])
+    # Other events' files are among those whose digest is known.
+    there = [path for path, digest in plan["digests"].items() if digest and path not in plan["files"]]
+    lines = [f"This adds {_count(len(plan['added']), 'event')} and makes {_count(len(makes), 'file')}:"]
+    lines += _some([f"{name} ({events[name]['event']})" for name in plan["added"]], _PREVIEWED)
+    lines += _some(makes, _PREVIEWED)
+    if there:
+        lines.append(f"What is missing in them is added to {_and(sorted(there))}.")
+    lines += _some(
+        [
+            f"{name}: {deprecated}"
+            for name in plan["added"]
+            if (deprecated := catalogue.deprecation(events[name]["event"]))
+        ],
+        _PREVIEWED,
+    )
+    return "\n".join([*(part for line in lines for part in folded(line).splitlines()), "Go on?"])
 
 
 def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> str:
@@ -66,7 +75,7 @@ def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any], operation:
         conf: Copier's `_copier_conf`.
         operation: "copy" or "update".
     """
-    return "\n".join(["", *plan["first"], *_lines(plan, conf, operation)])
+    return fitted("\n".join(["", *plan["first"], *_lines(plan, conf, operation)]))
 
 
 def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> Iterator[str]:
@@ -110,8 +119,9 @@ def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -
             yield f"  {deprecated}"
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
-    for name in plan["removed"]:
-        yield f"Removed {name}: its registration, its record and the files that this template made for it."
+    for name, is_adopted in plan["removed"]:
+        files = "" if is_adopted else " and the files that this template made for it"
+        yield f"Removed {name}: its registration and its record{files}."
     for name in plan["dropped"]:
         yield f"{name}: its folder was deleted, so its registration and its record went, too."
     for name in plan["followed"]:
@@ -130,7 +140,7 @@ def _missing(
         return
     words = versions.with_file(conf["answers_file"], f"-d event={event['event']}")
     missing = f"{' and '.join(paths)} {'is' if len(paths) == 1 else 'are'} missing"
-    yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run"
+    yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run:"
     yield f"  {versions.copy_command(plan['release'], plan['address'], words)}"
 
 
@@ -180,7 +190,7 @@ def _next_steps(plan: Mapping[str, Any], added: Sequence[Event], app: Path) -> I
     yield ""
     yield "Next:"
     for number, (text, commands) in enumerate(steps, 1):
-        yield from textwrap.wrap(text, _WIDTH, initial_indent=f"{number:3}. ", subsequent_indent=" " * 5)
+        yield from wrapped(text, f"{number:3}. ", " " * 5)
         yield from (f"       {command}" for command in commands)
 
 
@@ -206,16 +216,22 @@ def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
         yield from _some(lines)
 
 
-def _some(lines: Sequence[str]) -> Iterable[str]:
-    """Indent lines, and count those that are too many to show."""
-    more = len(lines) - _SHOWN
-    shown = [f"  {line}" for line in lines[: _SHOWN if more > 1 else None]]
-    return [*shown, f"  … and {more} more"] if more > 1 else shown
+def _some(items: Sequence[str], most: int = _SHOWN) -> list[str]:
+    """Indent items, those that are long on two lines, and count those that are too many to show."""
+    more = len(items) - most
+    shown = items[: most if more > 1 else None]
+    lines = [line for item in shown for line in wrapped(item, "  ", "    ")]
+    return [*lines, f"  … and {more} more"] if more > 1 else lines
 
 
 def _by_name(plan: Mapping[str, Any]) -> dict[str, Event]:
     """Return the events of the new record by name."""
     return {event["name"]: event for event in plan["events"]}
+
+
+def _and(items: Sequence[str]) -> str:
+    """Write a list with an "and"."""
+    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), *items[-1:]])
 
 
 def _count(number: int, noun: str) -> str:

@@ -22,8 +22,6 @@ from .reader.syntax import imports
 from .record import Record
 from .registrations import Registration
 
-_CODE = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
-
 
 @dataclass(frozen=True)
 class Moves:
@@ -158,7 +156,7 @@ def plan_moves(
     ]
     followed = follow(root, moved, folders, renamed)
     concerned = [
-        problem for problem in followed.problems if problem.file in moved and problem.file.endswith(_CODE)
+        problem for problem in followed.problems if problem.file in moved and names.is_code(problem.file)
     ]
     if concerned:
         raise UserError(f"{concerned[0].file}:{concerned[0].line}: {concerned[0].text}")
@@ -285,6 +283,9 @@ def dangling(root: Path, made: Record) -> Dangling:
     app = AppFiles(str(root))
     recorded = {names.builder_path(event, made.events_dir) for event in made.events}
     for item in imports(tree):
+        # Most are there as they are spelled, and all files are listed at once.
+        if posixpath.normpath(posixpath.join("src", f"{item.specifier}.ts")) in app.code:
+            continue
         module = app.module_of(REGISTRATIONS, item.specifier)
         if module is None or app.resolve(REGISTRATIONS, item.specifier):
             continue

@@ -124,6 +124,11 @@ def event_files(event: Event, events_dir: str, trigger: bool) -> list[str]:
     return [*files, sample_path(event, events_dir)] if trigger else files
 
 
+def is_code(path: str) -> bool:
+    """Tell whether a file holds TypeScript or JavaScript, by its suffix."""
+    return _CODE_SUFFIX.search(path) is not None
+
+
 def module_of(path: str) -> str:
     """Return a code file's path as imports name it, without its suffix."""
     return _CODE_SUFFIX.sub("", path)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import names
+from .checkout import ROOT
 from .errors import UserError
 
 _FILE = "organisation/defaults.yml"
@@ -22,7 +23,7 @@ KEYS: dict[str, dict[Any, str]] = {
 
 def folder() -> Path:
     """Return the folder, which upstream does not have: in the template's checkout, or where the package put it."""
-    checkout = Path(__file__).parents[2] / "organisation"
+    checkout = ROOT / "organisation"
     return checkout if checkout.is_dir() else Path(sys.prefix) / "share/wix-events/organisation"
 
 
@@ -56,7 +57,7 @@ def defaults() -> dict[str, Any]:
         raise UserError(f"{_FILE} is not a mapping. Write one `key: value` a line.")
     for key, value in values.items():
         if key not in KEYS:
-            raise UserError(f"{_FILE}: there is no {key!r}. It may have {', '.join(KEYS)}.")
+            raise UserError(f"{_FILE}: there is no {key!r}. Use one of {', '.join(KEYS)}.")
         # 1 equals True in Python, and a list cannot be looked up.
         if not isinstance(value, (bool, str)) or value not in KEYS[key]:
             raise UserError(f"{_FILE}: {key} is {value!r}. Make it {' or '.join(KEYS[key].values())}.")

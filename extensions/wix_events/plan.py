@@ -57,7 +57,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         return rendered(record.of_answers(data, file))
     asked = request.read(answers, data, dialogue.chosen_keys(answers))
     draft = _draft(root, before, asked, answers)
-    preflight.check_folders(root, reader.REGISTRATIONS)
+    preflight.check_folders(root, [reader.REGISTRATIONS])
     guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
@@ -174,17 +174,13 @@ def _remove(draft: Draft, asked: Request) -> None:
     """Take events out of the record."""
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
+        draft.removed.append(event)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
             handler = names.handler_path(event, draft.events_dir)
-            draft.notes.append(
-                f"Removed {event['name']}: its registration and its record. {builder} and {handler} stay: this template did "
-                "not make them."
-            )
+            draft.notes.append(f"{builder} and {handler} stay: this template did not make them.")
             continue
-        draft.removed.append(event["name"])
-        draft.removed_events.append(event)
         folder = (draft.root / builder).parent
         own = set(names.event_files(event, draft.events_dir, trigger=True))
         found = (path.relative_to(draft.root).as_posix() for path in folder.rglob("*") if not path.is_dir())
@@ -231,6 +227,12 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
             raise UserError(
                 f'rename: "{old}" was adopted and lies in {event["builder"]}. Move it there yourself.'
             )
+        if old == new or any(old == other for other, _ in moves):
+            raise UserError(f'rename: "{old}" needs one new name. Give it as {old}:new.')
+        if any(new == other["name"] for other in draft.removed):
+            raise UserError(
+                f'rename: "{new}" is the name of an event that this run removes. Remove it, commit, and then rename.'
+            )
         taken = [other["name"] for other in draft.events if other is not event] + [new for _, new in moves]
         check_free(draft, "rename", new, taken, draft.events_dir)
         moves.append((old, new))
@@ -256,7 +258,7 @@ def _steps(draft: Draft, asked: Request, moves: list[tuple[str, str]], files: li
         (
             key
             for key, is_asked in (
-                ("remove", asked.remove),
+                ("remove", draft.removed),
                 ("rename", asked.rename),
                 ("events_dir", moves),
                 ("trigger", draft.before and draft.before.trigger and not draft.trigger),

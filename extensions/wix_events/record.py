@@ -124,9 +124,8 @@ def is_ours(path: Path) -> bool:
     Args:
         path: The file; one that cannot be read is not ours.
     """
-    try:
-        content = files.read(path)
-    except (OSError, UserError):
+    content = files.read_if_possible(path)
+    if content is None:
         return False
     return not content.strip() or bool(re.search(rb"^(events|events_dir):", content, re.MULTILINE))
 
@@ -188,7 +187,7 @@ class _Loader(_LOADER):  # type: ignore[misc,valid-type]
         seen: dict[Any, int] = {}
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, "key not text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f'"{key.value}" stands there twice', key.start_mark

@@ -151,7 +151,9 @@ def _register(root: Path, made: Record) -> None:
             wanted.append(_declare_collection(root, app, made))
         except UserError as error:
             problem = error
-    missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
+    # An import of a builder that was deleted would stop the Wix build.
+    there = [each for each in wanted if (root / f"{each.module}.ts").is_file()]
+    missing = [each for each in there if not app.registers(f"{each.module}.ts", each.export)]
     if missing:
         _register_missing(root, app, missing, made.builders or names.BUILDERS)
     if problem is not None:

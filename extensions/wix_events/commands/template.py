@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
-_CHECKOUT = Path(__file__).parents[3]
+from ..checkout import ROOT
 
 
 def version() -> str:
     """Return the version: that of the checkout the code lies in, or of the installed distribution."""
-    project = _CHECKOUT / "pyproject.toml"
+    project = ROOT / "pyproject.toml"
     if project.is_file():
         found = re.search(r'^version = "(.+)"$', project.read_text(encoding="utf-8"), re.MULTILINE)
         assert found
@@ -26,8 +25,8 @@ def address() -> str:
 
     An installer notes where a distribution came from: https://packaging.python.org/en/latest/specifications/direct-url/
     """
-    if (_CHECKOUT / "copier.yml").is_file():
-        return str(_CHECKOUT)
+    if (ROOT / "copier.yml").is_file():
+        return str(ROOT)
     from importlib import metadata
 
     origin = json.loads(metadata.distribution(_distribution()).read_text("direct_url.json") or "{}")

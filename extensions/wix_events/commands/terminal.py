@@ -49,7 +49,21 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def app_folder(value: str) -> Path:
+def add_app_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what a command on one app is given: its folder, and its answers files."""
+    parser.add_argument(
+        "app", nargs="?", default=".", type=_app_folder, help="the app's folder (default: this one)"
+    )
+    parser.add_argument(
+        "--answers-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the answers file that records the events; may be given several times",
+    )
+
+
+def _app_folder(value: str) -> Path:
     """Take an argument for an app's folder.
 
     Args:

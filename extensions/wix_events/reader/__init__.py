@@ -4,7 +4,7 @@ Files are parsed, and names are followed through constants, imports and re-expor
 what they stand for. `syntax` is for who edits TypeScript, too.
 """
 
-from .app import REGISTRATIONS, App, Barrel, Binding, read_app, read_builder
+from .app import REGISTRATIONS, App, Barrel, Binding, read_app
 from .extensions import FoundExtension, Span
 from .files import Problem
 from .imports import LocalImport, LocalImports, imports_from, relative_imports
@@ -25,7 +25,6 @@ __all__ = [
     "imports_from",
     "parse",
     "read_app",
-    "read_builder",
     "relative_imports",
     "text",
 ]

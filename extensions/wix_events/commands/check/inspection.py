@@ -145,10 +145,7 @@ class Inspection:
 
     def read(self, file: str) -> bytes:
         """Return what a file of the app holds, nothing where it cannot be read."""
-        try:
-            return files.read(self.root / file)
-        except (OSError, files.FileError):
-            return b""
+        return files.read_if_possible(self.root / file) or b""
 
     def real(self, path: str) -> str:
         """Return a path in the app with its symbolic links followed, as the reader names files."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ... import collections, names, reader
+from ... import collections, files, names, reader
 from ...once import once_files
 from ...reader import syntax
 from ...record import Record
@@ -45,7 +45,7 @@ def _check_namespace(app: Inspection, module: str) -> None:
     if at >= 0:
         problem = f"{names.NO_NAMESPACE} stands for your app's namespace, so each delivery fails"
         remedy = "Put the namespace there, which the app dashboard shows"
-        app.add(module, source.count(b"\n", 0, at) + 1, "namespace", problem, remedy)
+        app.add(module, files.line_at(source, at), "namespace", problem, remedy)
 
 
 def _check_call(app: Inspection, item: RecordedEvent, module: str) -> None:

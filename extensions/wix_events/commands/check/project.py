@@ -36,7 +36,7 @@ def check_manifest(app: Inspection) -> None:
 def _add_other_cli(app: Inspection, source: bytes, older: bool) -> None:
     """Note that the app is none of the current Wix CLI."""
     if older:
-        line = source.count(b"\n", 0, source.find(_OLDER_CLI.encode())) + 1
+        line = files.line_at(source, source.find(_OLDER_CLI.encode()))
         problem = (
             f"This is an app of the older Wix CLI ({_OLDER_CLI}), which takes no events of this template"
         )
