@@ -95,7 +95,7 @@ def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> 
     for name, paths in missing.items() if not conf["pretend"] else ():
         yield from _missing(plan, conf, events[name], paths)
     if plan["adopting"] and not plan["adopted"]:
-        yield f"There was nothing to adopt{'' if events else ': this app has no events'}."
+        yield f"There was nothing to adopt{'' if events or plan['notes'] else ': this app has no events'}."
     yield from plan["notes"]
     if conf["pretend"]:
         yield from _listed("Would make", plan["write"])

@@ -81,7 +81,9 @@ def _missing(draft: Draft) -> dict[str, list[str]]:
 def _unused(draft: Draft) -> list[str]:
     """Return the packages that removed events needed and no event of the record does."""
     needed = {names.key_parts(event)[0] for event in draft.events}
-    return sorted({names.key_parts(event)[0] for event in draft.removed} - needed)
+    return sorted(
+        {names.key_parts(event)[0] for event in draft.removed if not names.is_adopted(event)} - needed
+    )
 
 
 def _for_new_handlers(draft: Draft, asked: Request) -> list[str]:

@@ -224,6 +224,12 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
             raise UserError(
                 f'rename: "{old}" was adopted and lies in {event["builder"]}. Move it there yourself.'
             )
+        if old == new or any(old == other for other, _ in moves):
+            raise UserError(f'rename: "{old}" needs one new name. Give it as {old}:new.')
+        if any(new == other["name"] for other in draft.removed):
+            raise UserError(
+                f'rename: "{new}" is the name of an event that this run removes. Remove it, commit, and then rename.'
+            )
         taken = [other["name"] for other in draft.events if other is not event] + [new for _, new in moves]
         check_free(draft, "rename", new, taken, draft.events_dir)
         moves.append((old, new))

@@ -177,7 +177,7 @@ def _check_ignored(root: Path, rendered: Sequence[str]) -> None:
         more = f" (and {len(ignored) - 1} more)" if len(ignored) > 1 else ""
         raise UserError(
             f'{source}:{line}: "{pattern}" makes git ignore {ignored[0]}{more}, so that an update would lose what is edited'
-            f" there. Take the rule out, or add !/{ignored[0]} below it, {_AGAIN}."
+            f" there. Take the rule out, or let it match less, {_AGAIN}."
         )
 
 
