@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, files, layout, names, reader, versions
+from . import catalogue, files, names, reader, versions
 from .leftovers import leftovers
 from .names import Event
-from .terminal import fitted, folded, wrapped
+from .terminal import WIDTH, fitted, folded, wrapped
 
 _LOCK_FILES = {
     "package-lock.json": "npm",
@@ -23,6 +23,8 @@ _LOCK_FILES = {
 _SHOWN = 12
 # A question that is higher than the terminal hides what it asks.
 _PREVIEWED = 5
+# What lies under a step is indented by seven.
+_WIDE = WIDTH - 7
 
 
 def package_manager(app: Path) -> str:
@@ -47,24 +49,22 @@ def preview(plan: Mapping[str, Any]) -> str:
         plan: What the run is to do.
     """
     events = _by_name(plan)
-    new = [path for path, digest in plan["digests"].items() if not digest and path not in plan["files"]]
-    makes = sorted([*plan["write"], *[path for path in new if path != "package.json"]])
-    # Other events' files are among those whose digest is known.
-    there = [path for path, digest in plan["digests"].items() if digest and path not in plan["files"]]
+    makes, there = _foreseen(plan)
     lines = [f"This adds {count(len(plan['added']), 'event')} and makes {count(len(makes), 'file')}:"]
     lines += _some([f"{name} ({events[name]['event']})" for name in plan["added"]], _PREVIEWED)
     lines += _some(makes, _PREVIEWED)
     if there:
-        lines.append(f"What is missing in them is added to {_and(sorted(there))}.")
-    lines += _some(
-        [
-            f"{name}: {deprecated}"
-            for name in plan["added"]
-            if (deprecated := catalogue.deprecation(events[name]["event"]))
-        ],
-        _PREVIEWED,
-    )
+        lines.append(f"It adds to {_and(there)}.")
+    lines += _deprecations(plan, events, _PREVIEWED)
     return "\n".join([*(part for line in lines for part in folded(line).splitlines()), "Go on?"])
+
+
+def _foreseen(plan: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the files that adding events makes, and those that it may add to."""
+    # The files of all events are rendered, and those that are there stay as they are.
+    shared = {path: digest for path, digest in plan["digests"].items() if path not in plan["files"]}
+    makes = [path for path, digest in shared.items() if not digest and path != "package.json"]
+    return sorted([*plan["write"], *makes]), sorted(path for path, digest in shared.items() if digest)
 
 
 def closing_message(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> str:
@@ -98,25 +98,28 @@ def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> 
         yield f"There was nothing to adopt{'' if events or plan['notes'] else ': this app has no events'}."
     yield from plan["notes"]
     if conf["pretend"]:
-        yield from _listed("Would make", plan["write"])
+        if plan["added"]:
+            makes, there = _foreseen(plan)
+            yield from _listed("Would make", makes)
+            yield from _listed("Would add to, where something is missing", there)
     elif not idle:
         yield from _files(plan, app)
-        if conf["skip_tasks"] and operation == "copy":
-            yield f"{reader.REGISTRATIONS} and package.json were left alone (--skip-tasks): copier update brings them in step."
         if operation == "update":
-            yield from _listed("Look at", [str(found) for found in leftovers(app, plan["files"])])
-        if plan["added"]:
-            yield from _next_steps(plan, [events[name] for name in plan["added"]], app)
+            yield from _listed("To be resolved", [str(found) for found in leftovers(app, plan["files"])])
+        yield from _numbered(_next_steps(plan, conf, operation, [events[name] for name in plan["added"]]))
 
 
 def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -> Iterator[str]:
     """Yield what became of each event."""
     target = plan["changes"].get("events_dir", plan["events_dir"])
-    for name in plan["added"]:
-        yield f"{would} {name} ({events[name]['event']}); your code goes into"
-        yield f"  {names.handler_path(events[name], target)}"
-        if deprecated := catalogue.deprecation(events[name]["event"]):
-            yield f"  {deprecated}"
+    if len(plan["added"]) > _SHOWN:
+        yield f"{would} {len(plan['added'])} events; your code goes into"
+        yield from _some([names.handler_path(events[name], target) for name in plan["added"]])
+    else:
+        for name in plan["added"]:
+            yield f"{would} {name} ({events[name]['event']}); your code goes into"
+            yield f"  {names.handler_path(events[name], target)}"
+    yield from _deprecations(plan, events, _SHOWN)
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
     for name, is_adopted in plan["removed"]:
@@ -153,43 +156,66 @@ def _files(plan: Mapping[str, Any], app: Path) -> Iterator[str]:
         "Changed", [path for path in now if now[path] and before[path] and now[path] != before[path]]
     )
     yield from _listed("Taken away", [path for path in now if before[path] and not now[path]])
-    if unused := [package for package in plan["unused"] if now["package.json"]]:
-        yield f"package.json: nothing of this template's needs {' and '.join(unused)} any more."
 
 
-def _next_steps(plan: Mapping[str, Any], added: Sequence[Event], app: Path) -> Iterator[str]:
-    """Yield what is left to do after events were added, numbered."""
-    steps: list[tuple[str, Sequence[str]]] = []
-    if not (app / "package.json").is_file():
-        steps.append(
-            ("There is no package.json here: add the events' @wix packages to your dependencies.", ())
+def _next_steps(
+    plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str, added: Sequence[Event]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what is left to do: a sentence each, and what is to be typed."""
+    app = Path(conf["dst_path"])
+    manifest, manager = (app / "package.json").is_file(), package_manager(app)
+    if added and conf["skip_tasks"] and operation == "copy":
+        words = versions.with_file(Path(conf["answers_file"]), "").rstrip()
+        yield (
+            f"Tasks were skipped, so {reader.REGISTRATIONS} and package.json are as they were. Commit, then let an update "
+            "register the event:",
+            [" ".join(filter(None, ["copier update --trust --defaults", words]))],
         )
-    elif not plan["validate"]:
-        steps.append(("Install what is new in package.json:", [f"{package_manager(app)} install"]))
+    if plan["unused"] and manifest:
+        yield (
+            f"No event of this template needs {_and(plan['unused'])} now. If nothing else does, take it out:",
+            [f"{manager} {'uninstall' if manager == 'npm' else 'remove'} {' '.join(plan['unused'])}"],
+        )
+    changed = manifest and files.digest(app / "package.json") != plan["digests"]["package.json"]
+    if added and not manifest:
+        yield "There is no package.json here: add the events' @wix packages to your dependencies.", ()
+    elif (added or changed) and not plan["validate"]:
+        yield "Install what is new in package.json:", [f"{manager} install"]
+    if added:
+        yield from _steps_of_new(plan, added)
+
+
+def _steps_of_new(plan: Mapping[str, Any], added: Sequence[Event]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what is left to do after events were added, once their packages are installed."""
     if plan["trigger"]:
-        script = plan["script"]
-        run = [f"npm run {script} astro dev", f"npm run {script} {added[0]['name']}"]
-        steps.append(("Try it here, with the dev server in one terminal and the event in another:", run))
-    if any(event.get("idempotent") for event in added):
-        steps += _once_steps(plan)
+        run = [f"npm run {plan['script']} astro dev", f"npm run {plan['script']} {added[0]['name']}"]
+        yield "Try it here, with the dev server in one terminal and the event in another:", run
+    idempotent = any(event.get("idempotent") for event in added)
+    if idempotent:
+        yield from _once_steps(plan)
     elif any(event.get("elevate") for event in added):
-        steps.append(
-            ("Put your own collection in place of MyCollection; it needs the scope Read Data Items.", ())
-        )
-    scopes = [layout.scope_text(catalogue.event_texts(event["event"])) for event in added]
-    if scopes := list(dict.fromkeys(filter(None, scopes))):
-        steps.append(("In the app dashboard, under Permissions, grant:", scopes))
-    steps.append(("Build and release a version:", ["npx wix build", "npx wix release"]))
-    steps.append(
-        (
-            "Do on a site what triggers the event, and read the logs. An event takes one handler: webhooks made in the app "
-            "dashboard cannot be seen from here, so look there.",
-            (),
-        )
+        yield "Put the name of your own collection in place of MyCollection.", ()
+    wanted = [catalogue.event_texts(event["event"]).get("permissions") or () for event in added]
+    scopes = [f"{scopes[0]['name']} ({scopes[0]['id']})" for scopes in wanted if scopes]
+    scopes += ["Read Data Items"] * any(event.get("idempotent") or event.get("elevate") for event in added)
+    scopes += ["Write Data Items"] * idempotent
+    if scopes:
+        lines = [line for scope in dict.fromkeys(scopes) for line in wrapped(scope, then="  ", width=_WIDE)]
+        yield "Grant these, or wider ones, in the app dashboard under Permissions:", lines
+    yield "Build, and release a version:", ["npx wix build", "npx wix release"]
+    yield (
+        "Do on a site what triggers the event, and look at the logs. An event takes one handler: if the app dashboard lists a "
+        "webhook for the same event, delete it there.",
+        (),
     )
-    yield ""
-    yield "Next:"
+
+
+def _numbered(steps: Iterator[tuple[str, Sequence[str]]]) -> Iterator[str]:
+    """Yield steps with their numbers; what is to be typed stands on lines of its own."""
     for number, (text, commands) in enumerate(steps, 1):
+        if number == 1:
+            yield ""
+            yield "Next:"
         yield from wrapped(text, f"{number:3}. ", " " * 5)
         yield from (f"       {command}" for command in commands)
 
@@ -197,9 +223,8 @@ def _next_steps(plan: Mapping[str, Any], added: Sequence[Event], app: Path) -> I
 def _once_steps(plan: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield what handlers need that do their work once."""
     yield (
-        "once.ts notes what was handled in a collection. The site needs the CMS, and has the collection once the app is "
-        "installed or updated there; until then each delivery fails and is tried again. Grant also the scopes Read Data Items "
-        "and Write Data Items.",
+        "once.ts keeps a list of handled events in a collection. A site needs the CMS for it, and gets the collection when the "
+        "app is installed or updated there; until then each delivery fails and is tried again.",
         (),
     )
     if plan["once"]["namespace"] == names.NO_NAMESPACE:
@@ -207,6 +232,12 @@ def _once_steps(plan: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
             f"Put your app's namespace, which the app dashboard shows, in place of {names.NO_NAMESPACE} in",
             [plan["once_files"]["helper"]],
         )
+
+
+def _deprecations(plan: Mapping[str, Any], events: Mapping[str, Event], most: int) -> list[str]:
+    """Return what is said of added events that are deprecated."""
+    said = {name: catalogue.deprecation(events[name]["event"]) for name in plan["added"]}
+    return _some([f"{name}: {text}" for name, text in said.items() if text], most)
 
 
 def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:

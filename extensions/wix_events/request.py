@@ -279,6 +279,8 @@ def _wanted(item: Any) -> Wanted:
 def _by_parts(item: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """Return the key of an event that is given by its parts, and what its record needs beside."""
     package, namespace, handler = (item.get(part) for part in names.PARTS)
+    if missing := [part for part in names.PARTS if item.get(part) in (None, "")]:
+        raise UserError(f"{' and '.join(missing)}: not given. Give package, namespace and handler together.")
     if problem := names.import_problem(package, namespace, handler):
         raise UserError(f"{problem.replace(' ', ': ', 1)}. Give package, namespace and handler.")
     payload = item.get("payload") or "metadata"

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import files, preflight, record, request
 from .errors import UserError
+from .terminal import fitted
 
 
 def lock_and_check(conf: Mapping[str, Any]) -> str:
@@ -54,7 +55,10 @@ def what_copier_says(conf: Mapping[str, Any]) -> str:
     file = Path(conf["answers_file"])
     if not (Path(conf["dst_path"]) / file).is_file():
         return ""
-    return f"(Where Copier prints that {file.as_posix()} is a conflict and is overwritten: that is the record, which grows.)"
+    return fitted(
+        f"If Copier calls {file.as_posix()} a conflict and overwrites it, all is well: it is the list of this app's events, "
+        "which grows."
+    )
 
 
 def is_other_render(root: Path, file: str, data: Mapping[str, Any]) -> bool:
