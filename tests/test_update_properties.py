@@ -490,6 +490,7 @@ class Life(RuleBasedStateMachine):
         recorded = {event["event"]: (name, event["id"]) for name, event in events.items()}
         assert recorded == {key: (name, self.known.ids[key]) for key, name in self.known.names.items()}
         expected = {f"src/{folder}/x.extension" for folder in self.known.unadopted.values()}
+        sources = set()
         for name, event in events.items():
             paths = (
                 event.get("builder", builder(name, self.known.events_dir)),
@@ -498,9 +499,11 @@ class Life(RuleBasedStateMachine):
             assert f'id: "{event["id"]}"' in (self.app / paths[0]).read_text()
             assert event["event"].split(".")[2] in (self.app / paths[1]).read_text()
             expected.add(paths[0][:-3])
+            sources.add((event["id"], paths[1]))
         assert registered(self.app) == expected
         found = [extension for extension in read_app(self.app).extensions if extension.registered]
         assert len(found) == len(expected)
+        assert {(each.id, each.handler) for each in found} >= sources
         files = {path: content for path, content in snapshot(self.app).items() if path.startswith("src/")}
         assert files["src/extensions.ts"].count(b".use(") == len(expected)
         text = b"\n".join(files.values()).decode()
