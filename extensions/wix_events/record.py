@@ -17,6 +17,7 @@ import yaml
 
 from . import files, names
 from .errors import UserError
+from .merges import without_left_names
 from .names import Event
 
 DEFAULT_FILE = ".copier-answers.yml"
@@ -87,7 +88,10 @@ def read(app: Path, file: str) -> Record | None:
         content = files.read(app / file)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return of_answers(_parse(content, file), file)
+    found = of_answers(_parse(content, file), file)
+    found = found.with_events(without_left_names(app, found.events_dir, found.events))
+    _check_unique(found.events, file)
+    return found
 
 
 def of_answers(answers: Mapping[str, Any], file: str) -> Record:
@@ -98,7 +102,7 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
         file: Its name, for messages.
 
     Raises:
-        UserError: They are damaged, or name one event, name or id twice.
+        UserError: They are damaged. That they name an event, a name or an id twice is found by `read`, which knows the app.
     """
     return Record(
         file=file,
@@ -317,7 +321,6 @@ def _events(events: Any, schema: Any, file: str) -> list[Event]:
         if problem := _event_problem(event):
             label = event.get("name") if isinstance(event.get("name"), str) else f"number {position}"
             raise UserError(f"{file}: event {label}: {problem}. Restore or correct the entry.")
-    _check_unique(record, file)
     return sorted(record, key=lambda event: str(event["name"]))
 
 
@@ -346,7 +349,7 @@ def _event_problem(event: Event) -> str | None:
     return None
 
 
-def _check_unique(events: list[Event], file: str) -> None:
+def _check_unique(events: Sequence[Event], file: str) -> None:
     """Refuse a record that names one event, name or id twice."""
     for label, values in (
         ("event", [event["event"] for event in events]),
