@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ SUFFIXES = (".extension.ts", ".ts", ".sample.json")
 
 _SPELLED = (*SUFFIXES, ".extension", ".js", ".extension.js", "")
 
+# The path with which a computed specifier begins.
+_BEGIN = re.compile(r"[`\"'](\.[^`\"'$]*)")
 _CLAUSES = frozenset({"import_specifier", "export_specifier"})
 
 
@@ -101,7 +104,11 @@ def follow(
         if item.file == REGISTRATIONS and (item.target is None or item.target in builders):
             continue
         if item.computed:
-            if item.file in moved or any(name in item.specifier for name in known):
+            if (
+                item.file in moved
+                or any(name in item.specifier for name in known)
+                or _starts_in(item, folders)
+            ):
                 note(item, f"{item.specifier} is computed: see to it that it still finds its file.")
         elif (specifier := _specifier(item, moved, folders)) != item.specifier:
             edit(item.file, (item.start, item.end, specifier.encode()))
@@ -119,6 +126,15 @@ def follow(
         edit(path, *_builder(sources(path), moved, own.get(path)))
     contents = {path: apply(sources(path), changes) for path, changes in edits.items() if changes}
     return Followed(contents, list(notes), found.problems)
+
+
+def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
+    """Tell whether a computed specifier begins with the path of a folder of events, as in `../backend/events/${name}`."""
+    begin = _BEGIN.match(item.specifier)
+    if begin is None:
+        return False
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), begin[1]))
+    return any(path.startswith(posixpath.dirname(folder)) for folder in folders)
 
 
 # --- specifiers -------------------------------------------------------------------------------------------------------

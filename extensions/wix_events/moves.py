@@ -173,7 +173,14 @@ def plan_moves(
         folders=list(folders),
         emptied=events_dir,
         renames=[_registrations(events_dir, target_dir, *pair) for pair in pairs],
-        notes=followed.notes,
+        notes=[
+            *followed.notes,
+            *(
+                f"{each.file}:{each.line}: {each.text}"
+                for each in followed.problems
+                if each.file not in moved
+            ),
+        ],
     )
 
 

@@ -178,8 +178,10 @@ def _remove(draft: Draft, asked: Request) -> None:
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
-            handler = names.handler_path(event, draft.events_dir)
-            draft.notes.append(f"{builder} and {handler} stay: this template did not make them.")
+            paths = dict.fromkeys([builder, names.handler_path(event, draft.events_dir)])
+            draft.notes += [
+                f"{path} stays: this template did not make it." for path in paths if draft.exists(path)
+            ]
             continue
         folder = (draft.root / builder).parent
         own = set(names.event_files(event, draft.events_dir, trigger=True))
