@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from apps import CONTACT, ORDER, POST, builder, commit_all, handler, recorded, remove
-from template_repo import TemplateRepo, copier_cli
+from apps import CONTACT, ORDER, POST, builder, handler, recorded, remove
+from template_repo import TemplateRepo, commit_all, copier_cli
 from terminal import CTRL_C, DOWN, ENTER, WHICH_EVENT, WHICH_NAME, WHICH_PRODUCT, Dialogue, start
 from wix import ROOT, snapshot
 from wix_events import catalogue
