@@ -55,10 +55,10 @@ class Dialogue:
         while not any(text in line for line in self.screen.display):
             assert self.goes_on(), f"{text!r} is not on the screen:\n" + "\n".join(self.screen.display)
 
-    def goes_on(self) -> bool:
-        """Take in what Copier prints next; tell whether there was anything in a minute and before the end."""
+    def goes_on(self, timeout: float = 60) -> bool:
+        """Take in what Copier prints next; tell whether there was anything in so many seconds and before the end."""
         try:
-            part = self.process.read_nonblocking(size=10_000, timeout=60)
+            part = self.process.read_nonblocking(size=10_000, timeout=timeout)
         except (pexpect.EOF, pexpect.TIMEOUT):
             return False
         self.printed += part

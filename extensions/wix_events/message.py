@@ -54,7 +54,7 @@ def preview(plan: Mapping[str, Any]) -> str:
     lines += _some([f"{name} ({events[name]['event']})" for name in plan["added"]], _PREVIEWED)
     lines += _some(makes, _PREVIEWED)
     if there:
-        lines.append(f"It adds to {_and(there)}.")
+        lines.append(f"It adds what is missing to {_and(there)}.")
     lines += _deprecations(plan, events, _PREVIEWED)
     return "\n".join([*(part for line in lines for part in folded(line).splitlines()), "Go on?"])
 
@@ -105,7 +105,11 @@ def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> 
     elif not idle:
         yield from _files(plan, app)
         if operation == "update":
-            yield from _listed("To be resolved", [str(found) for found in leftovers(app, plan["files"])])
+            found = leftovers(app, plan["files"])
+            yield from _listed(
+                "To be resolved",
+                [f"{each.file}:{each.line}: {each.problem}. {each.remedy}." for each in found],
+            )
         yield from _numbered(_next_steps(plan, conf, operation, [events[name] for name in plan["added"]]))
 
 
