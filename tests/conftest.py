@@ -14,6 +14,7 @@ import pytest
 from apps import CONTACT, POST, release
 from fleet import grow
 from hypothesis import HealthCheck, settings
+from planted import make_healthy_app
 from pytest_gitconfig.plugin import GitConfig
 from template_repo import TemplateRepo, commit_all, run_copy
 from terminal import Dialogue
@@ -125,6 +126,18 @@ def made_contact_app(plain: TemplateRepo, tmp_path_factory: pytest.TempPathFacto
 def contact_app(made_contact_app: Path, tmp_path: Path) -> Path:
     """Copy the app with the event `contact-created`."""
     return Path(shutil.copytree(made_contact_app, tmp_path / "app"))
+
+
+@pytest.fixture(scope="session")
+def made_healthy_app(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an app with events of all kinds, see `planted`; never change it."""
+    return make_healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
+
+
+@pytest.fixture
+def healthy_app(made_healthy_app: Path, tmp_path: Path) -> Path:
+    """Copy the app with events of all kinds."""
+    return Path(shutil.copytree(made_healthy_app, tmp_path / "app"))
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,6 @@ from wix_events.commands.check import check
 
 BUILDER = f"{FOLDER}/contact-created/contact-created.extension.ts"
 HANDLER = f"{FOLDER}/contact-created/contact-created.ts"
-ORDER_BUILDER = f"{FOLDER}/order-approved/order-approved.extension.ts"
 ORDER_HANDLER = f"{FOLDER}/order-approved/order-approved.ts"
 ADOPTED_BUILDER = "src/shop/cart-made/made.extension.ts"
 ADOPTED_HANDLER = "src/shop/cart-made/made.ts"
@@ -27,7 +26,7 @@ Fault = tuple[Change, str, str, str]
 """What breaks an app, and of the one finding that this is: its code, how its line starts, words of its problem."""
 
 
-def healthy_app(template: TemplateRepo, path: Path) -> Path:
+def make_healthy_app(template: TemplateRepo, path: Path) -> Path:
     """Make a healthy app: two events of the template's, one adopted, two pages of which one is registered."""
     app = new_app(path)
     run_copy(template, app, {"event": ["crm.contacts.onContactCreated", "ecom.orders.onOrderApproved"]})

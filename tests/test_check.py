@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from planted import (
     conflict,
     expect_one_finding,
     expect_remedy,
-    healthy_app,
     rename_export,
     unregister,
     write_bytes,
@@ -32,16 +30,10 @@ from wix_events.commands.check import check
 from wix_events.findings import Report
 
 
-@pytest.fixture(scope="module")
-def app_with_all(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the healthy app once."""
-    return healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
-
-
 @pytest.fixture
-def app(app_with_all: Path, tmp_path: Path) -> Path:
-    """Copy the healthy app."""
-    return Path(shutil.copytree(app_with_all, tmp_path / "app"))
+def app(healthy_app: Path) -> Path:
+    """Let the tests of this file begin with a healthy app."""
+    return healthy_app
 
 
 FAULTS: dict[str, Fault] = {

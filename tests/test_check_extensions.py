@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,22 +18,14 @@ from planted import (
     Fault,
     add,
     expect_one_finding,
-    healthy_app,
 )
-from template_repo import TemplateRepo
 from wix_events.commands.check import check
 
 
-@pytest.fixture(scope="module")
-def app_with_all(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the healthy app once."""
-    return healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
-
-
 @pytest.fixture
-def app(app_with_all: Path, tmp_path: Path) -> Path:
-    """Copy the healthy app."""
-    return Path(shutil.copytree(app_with_all, tmp_path / "app"))
+def app(healthy_app: Path) -> Path:
+    """Let the tests of this file begin with a healthy app."""
+    return healthy_app
 
 
 def collections(id_: str) -> str:

@@ -21,17 +21,10 @@ from apps import (
     handler,
     record,
 )
-from fleet import KEYS, NEWEST, VERSIONS, faults, grow
+from fleet import KEYS, NEWEST, VERSIONS, faults
 from handmade import MADE_BY_HAND
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import new_app, snapshot
-
-
-@pytest.fixture(scope="session")
-def grown(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> TemplateRepo:
-    """Make a template with all versions."""
-    return grow(template, tmp_path_factory.mktemp("grown") / "template")
-
 
 # --- fifty apps ------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from apps import ANSWERS, builder, handler, record, release
 from fleet import URL, faults, make_by_url, point_git_to
-from template_repo import TemplateRepo, commit_all, git
+from template_repo import FAKE_UVX, TemplateRepo, commit_all, git
 from wix import ROOT
 
 if sys.platform == "win32":
@@ -41,16 +41,8 @@ if sys.argv[1:3] == ["repo", "list"]:
 if sys.argv[1:3] == ["repo", "clone"]:
     subprocess.run(["git", "clone", *sys.argv[6:], str(folder.parent / "origin.git"), sys.argv[4]], check=True)
 """
-# Stands in for the real uvx, which would download Copier anew: notes what it is to install, and runs what is installed here.
-FAKE_UVX = f"""#!/bin/sh
-echo "$2" >> "$(dirname "$0")/installed"
-shift 2
-case "$1" in
-  copier) shift; exec "{sys.executable}" -m copier "$@" ;;
-  wix-events) shift; PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m wix_events.commands "$@" ;;
-esac
-exit 127
-"""
+# Notes what it is to install, too.
+NOTING_UVX = FAKE_UVX.replace("shift 2\n", 'echo "$2" >> "$(dirname "$0")/installed"\nshift 2\n', 1)
 
 
 @dataclass(frozen=True)
@@ -142,7 +134,7 @@ def forge(template: TemplateRepo, tmp_path: Path) -> tuple[Forge, TemplateRepo]:
     env = point_git_to(own, tmp_path / "home")
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name, text in (("uvx", FAKE_UVX), ("gh", FAKE_GH)):
+    for name, text in (("uvx", NOTING_UVX), ("gh", FAKE_GH)):
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
     (programs / "open").write_text("")

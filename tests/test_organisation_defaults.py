@@ -42,7 +42,7 @@ def test_what_it_says_is_taken(written: Path, text: str, values: dict[str, Any])
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("events: []\n", "there is no 'events'. It may have elevate, idempotent, trigger, events_dir."),
+        ("events: []\n", "there is no 'events'. Use one of elevate, idempotent, trigger, events_dir."),
         ("trigger: 1\n", "trigger is 1. Make it true or false."),
         ("trigger: 'true'\n", "trigger is 'true'. Make it true or false."),
         ("trigger: [true]\n", "trigger is [True]. Make it true or false."),

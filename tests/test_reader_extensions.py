@@ -16,7 +16,6 @@ from reader_apps import (
     Files,
     one_extension,
     read,
-    write,
 )
 from wix_events import reader
 
@@ -42,7 +41,6 @@ def test_extension_is_described_in_full(tmp_path: Path) -> None:
         registered=True,
         source="./backend/events/contact-created/contact-created.ts",
         handler=f"{folder}/contact-created.ts",
-        handler_missing=False,
         event="crm.contacts.onContactCreated",
         event_package="@wix/crm",
         listener_file=f"{folder}/contact-created.ts",
@@ -131,7 +129,7 @@ def test_what_only_looks_like_an_extension_is_none(tmp_path: Path, text: str) ->
 def test_extensions_of_other_kinds_have_an_id_and_no_event(tmp_path: Path) -> None:
     page = f'{IMPORT}export default extensions.dashboardPage({{ id: "{ID}", component: "./gone.tsx" }});\n'
     found = one_extension(read(tmp_path, {"src/x.extension.ts": page}))
-    assert (found.kind, found.id, found.event, found.handler_missing) == ("dashboardPage", ID, None, False)
+    assert (found.kind, found.id, found.event) == ("dashboardPage", ID, None)
 
 
 def test_event_written_as_a_generic_extension_is_followed(tmp_path: Path) -> None:
@@ -174,23 +172,6 @@ def test_extensions_come_in_order_of_file_and_line(tmp_path: Path) -> None:
     assert [(extension.builder, extension.line) for extension in found] == [
         (name, line) for name in sorted(names) for line in (2, 3)
     ]
-
-
-def test_single_builder_is_read_by_its_path(tmp_path: Path) -> None:
-    write(tmp_path, {"src/any name.ts": BUILDER, "src/h.ts": HANDLER})
-    (found,) = reader.read_builder(tmp_path, "src/any name.ts")
-    assert (found.id, found.export) == (ID, "default")
-    assert reader.read_builder(tmp_path, "src/gone.ts") == ()
-
-
-def test_inline_event_keeps_the_path_of_its_missing_handler(tmp_path: Path) -> None:
-    for source, path in [("./a/h.ts", "src/a/h.ts"), ("/a/h", "src/a/h.ts"), ("../../h.ts", None)]:
-        text = (
-            'import { app, extensions } from "@wix/astro/builders";\n'
-            f'export default app().use(extensions.event({{ id: "{ID}", source: "{source}" }}));\n'
-        )
-        (found,) = read(tmp_path, {"src/extensions.ts": text}).extensions
-        assert (found.handler, found.handler_missing, found.handler_path) == (None, True, path)
 
 
 @pytest.mark.parametrize(

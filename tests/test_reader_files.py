@@ -107,7 +107,6 @@ def test_what_is_no_folder_or_file_is_a_problem_at_once(tmp_path: Path, path: st
     put(place, kind)
     app = reader.read_app(tmp_path)
     assert (app.extensions, [problem.file for problem in app.problems]) == ((), [path])
-    assert reader.read_builder(tmp_path, path) == ()
 
 
 ALL_PATHS = [
@@ -135,8 +134,6 @@ def test_whatever_is_at_a_path_ends_the_reading(tmp_path: Path, path: str, kind:
     found, imports = reader.read_app(app), reader.relative_imports(app)
     assert all(not os.path.isabs(problem.file) for problem in found.problems + imports.problems)
     assert all(not os.path.isabs(each.builder) for each in found.extensions)
-    for each in ("src/x.extension.ts", path):
-        reader.read_builder(app, each)
 
 
 MODULES: Files = {

@@ -99,5 +99,5 @@ def test_missing_handler_is_told_from_one_that_cannot_be_read(tmp_path: Path) ->
         "src/other.ts": "oops",
     }
     missing, broken = read(tmp_path, files).extensions
-    assert (missing.handler, missing.handler_missing) == (None, True)
-    assert (broken.handler, broken.handler_missing, broken.event) == ("src/other.ts", False, None)
+    assert missing.handler is None
+    assert (broken.handler, broken.event) == ("src/other.ts", None)

@@ -210,9 +210,21 @@ def run_check(app: Path) -> str:
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
 
 
-def test_the_files_it_links_are_there() -> None:
-    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", README)
-    assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
+def anchors(path: Path) -> set[str]:
+    """Return the anchors that GitHub gives a document's headings."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_what_the_documents_link_to_is_there() -> None:
+    broken = []
+    for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", path.read_text(encoding="utf-8")):
+            file, _, anchor = link.partition("#")
+            target = path.parent / file if file else path
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                broken.append(f"{path.name}: {link}")
+    assert broken == []
 
 
 @pytest.mark.slow

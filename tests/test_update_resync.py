@@ -112,6 +112,16 @@ def test_the_lost_half_of_an_event_stays_away_and_the_command_that_is_named_make
     assert_idle(app, vcs_ref=version)
 
 
+def test_an_event_without_its_builder_is_not_registered(app: Path) -> None:
+    lost = without_registrations((app / EXTENSIONS).read_bytes(), [builder("post-created")])
+    edit(app, {builder("post-created"): None, EXTENSIONS: lost})
+    done = copier_cli("update", "--trust", "--defaults", "--vcs-ref", "1.0.0", cwd=app)
+    assert done.returncode == 0, done.stderr
+    assert (app / EXTENSIONS).read_bytes() == lost
+    assert follow_advice(done.stderr, app).returncode == 0
+    assert (app / EXTENSIONS).read_text() == REGISTERED
+
+
 def test_a_syntax_error_in_the_extensions_file_is_reported_and_left(app: Path) -> None:
     broken = REGISTERED.replace("app()", "app(")
     edit(app, {EXTENSIONS: broken.replace(".use(eventPostCreated)", "")})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from apps import replace, write
 from handmade import IDS, builder_text, listener_text
-from planted import HANDLER, PAGE, healthy_app, run_command
+from planted import HANDLER, PAGE, run_command
 from template_repo import TemplateRepo
 from wix import ROOT
 from wix_events.commands.check import check
@@ -21,16 +20,10 @@ SCREENS = Path(__file__).with_name("screens")
 COMMANDS = ("find", "check", "permissions", "report")
 
 
-@pytest.fixture(scope="module")
-def app_with_all(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the healthy app once."""
-    return healthy_app(template, tmp_path_factory.mktemp("healthy") / "app")
-
-
 @pytest.fixture
-def app(app_with_all: Path, tmp_path: Path) -> Path:
-    """Copy the healthy app."""
-    return Path(shutil.copytree(app_with_all, tmp_path / "app"))
+def app(healthy_app: Path) -> Path:
+    """Let the tests of this file begin with a healthy app."""
+    return healthy_app
 
 
 def test_a_healthy_app_is_said_to_be_so_in_one_line(app: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from . import catalogue, guards, names
@@ -17,16 +18,25 @@ def adopt(draft: Draft) -> None:
         draft: What a plan is being made of.
     """
     ids = {event["id"].lower() for event in draft.events}
-    for extension in draft.app.extensions:
-        if not guards.is_event(extension) or (extension.id or "").lower() in ids:
-            continue
+    found = [
+        extension
+        for extension in draft.app.extensions
+        if guards.is_event(extension) and (extension.id or "").lower() not in ids
+    ]
+    registered = [extension.event for extension in found if extension.event and extension.registered]
+    handled = Counter(map(catalogue.identity, [*registered, *(event["event"] for event in draft.events)]))
+    used = Counter((extension.id or "").lower() for extension in draft.app.extensions)
+    for extension in found:
         place = f"{extension.builder}:{extension.line}"
-        if extension.event and catalogue.identity(extension.event) in {
-            catalogue.identity(event["event"]) for event in draft.events
-        }:
-            # A second handler of a recorded event: what is said at the end names it.
+        if extension.event and handled[catalogue.identity(extension.event)] > extension.registered:
             draft.notes.append(
-                f"{place}: {extension.event} is recorded already, so this one is not adopted. One event takes one handler."
+                f"{place}: another extension handles {extension.event}, too, so this one is not adopted and stays as it is. "
+                "One event takes one handler."
+            )
+        elif extension.id and used[extension.id.lower()] > 1:
+            draft.notes.append(
+                f"{place}: its id is also that of another extension, so it is not adopted and stays as it is. "
+                f"Give one of the two a new id ({guards.NEW_ID})."
             )
         elif reason := _obstacle(extension):
             draft.notes.append(f"{place}: {reason}, so it is not adopted and stays as it is.")
@@ -34,7 +44,6 @@ def adopt(draft: Draft) -> None:
             event = _record_of(extension, {names.export_name(event["name"]) for event in draft.events})
             draft.events.append(event)
             draft.adopted.append(event["name"])
-            ids.add(event["id"].lower())
 
 
 def _obstacle(extension: FoundExtension) -> str:

@@ -16,8 +16,10 @@ from tree_sitter import Node
 
 from . import files, names, reader
 from .errors import UserError
-from .reader import App, syntax
+from .reader import App, LocalImport, syntax
 from .registrations import ModuleOf, Registration, RegistrationError
+from .registrations.add import append
+from .registrations.chain import List
 from .registrations.edits import Edit, apply, end_of_comments, indent, line_end, line_start
 from .registrations.source import Source
 from .registrations.style import Style
@@ -81,28 +83,19 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     if (problem or after != before) and _is_reached(root, first.builder, path):
         return Declaration(path, None, registration)
     if problem:
-        line = problem.line if place else first.line
-        said = f"{path}:{line}: {problem.reason}, so nothing was changed there."
-        lines = [said, "Add these lines by hand:", *(f"  {line}" for line in problem.by_hand)]
-        raise UserError(
-            "\n".join(lines if problem.by_hand else [said, "Correct it by hand and run this again."])
-        )
+        line = None if place else first.line
+        raise UserError(problem.explained(path, "Correct it by hand and run this again.", line))
     return Declaration(path, after if after != before else None, registration)
 
 
 def _is_reached(root: Path, builder: str, path: str) -> bool:
     """Tell whether a builder imports the collection by way of other files than the list's, which may not use its import."""
-    imports: dict[str, list[str]] = {}
+    collection = f"{COLLECTION}.ts"
+    imports: dict[str, list[LocalImport]] = {}
     for item in reader.relative_imports(root).imports:
-        if item.target is not None and (item.file, item.target) != (path, f"{COLLECTION}.ts"):
-            imports.setdefault(item.file, []).append(item.target)
-    reached, wanted = {builder}, [builder]
-    while wanted:
-        for target in imports.get(wanted.pop(), ()):
-            if target not in reached:
-                reached.add(target)
-                wanted.append(target)
-    return f"{COLLECTION}.ts" in reached
+        if (item.file, item.target) != (path, collection):
+            imports.setdefault(item.file, []).append(item)
+    return reader.reaches(imports, builder, collection)
 
 
 def new_file(id_: str, package: str, suffix: str = "") -> bytes:
@@ -196,19 +189,13 @@ def _array_at(file: Source, start: int) -> Node | None:
 
 def _append(file: Source, style: Style, array: Node, name: str) -> list[Edit]:
     """Return the edits that add an element to an array, laid out as Prettier does."""
-    items, opening = syntax.parts(array), array.children[0]
-    last = items[-1] if items else opening
-    if last.start_point.row == opening.start_point.row and (
-        items or array.end_point.row == last.start_point.row
-    ):
+    items = syntax.parts(array)
+    if items or array.start_point.row == array.end_point.row:
         broken = _broken(file, style, array, [*map(syntax.text, items), name])
-        return broken or [(last.end_byte, last.end_byte, f"{', ' if items else ''}{name}".encode())]
-    commas = [node for node in array.children if node.type == "," and node.start_byte >= last.end_byte]
-    margin = indent(file.code, last.start_byte) + ("" if items else style.unit)
-    place = end_of_comments(file.code, commas[0].end_byte if commas else last.end_byte)
-    line = f"{style.newline}{margin}{name}{',' if commas or not items else ''}"
-    comma: list[Edit] = [] if commas or not items else [(last.end_byte, last.end_byte, b",")]
-    return [*comma, (place, place, line.encode())]
+        return broken or append(file.code, style.newline, List(array, None), [name])
+    place = end_of_comments(file.code, array.start_byte + 1)
+    line = f"{style.newline}{indent(file.code, place)}{style.unit}{name},"
+    return [(place, place, line.encode())]
 
 
 def _broken(file: Source, style: Style, array: Node, items: Sequence[str]) -> list[Edit]:

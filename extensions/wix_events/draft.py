@@ -24,7 +24,7 @@ class Draft:
         before: The record as it is, None in an app that has none.
         events: The record's events as they are to be.
         events_dir: Where they are rendered.
-        added, kept, removed, dropped, followed, adopted: What becomes of which event, by name.
+        added, kept, dropped, followed, adopted: What becomes of which event, by name.
         write: Files that a copy has to write.
         unregister: Builders that lose their registration.
         notes: Sentences for the user.
@@ -41,8 +41,7 @@ class Draft:
     once: Mapping[str, str] | None
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    removed_events: list[Event] = field(default_factory=list)
+    removed: list[Event] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     followed: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)

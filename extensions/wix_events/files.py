@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import stat
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from .errors import UserError
 
@@ -54,30 +56,43 @@ def read(path: Path) -> bytes:
     raise FileError(f"{path} is not a file. Move it away and run this again.")
 
 
+def read_if_possible(path: Path) -> bytes | None:
+    """Return a file's content, None where there is no file that can be read."""
+    try:
+        return read(path)
+    except (OSError, FileError):
+        return None
+
+
 def digest(path: Path) -> str:
     """Return what tells one content of a file from another; nothing where there is no file that can be read."""
+    content = read_if_possible(path)
+    return "" if content is None else hashlib.sha256(content).hexdigest()
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """Return the object that a JSON file holds, None where there is no such file that can be read."""
     try:
-        return hashlib.sha256(read(path)).hexdigest()
-    except (OSError, FileError):
-        return ""
+        value = json.loads((read_if_possible(path) or b"").decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
-def target_of(path: Path, root: Path) -> Path:
-    """Return where a path leads, links followed.
+def line_at(content: bytes, place: int) -> int:
+    """Return the line, from 1, on which a byte stands."""
+    return content.count(b"\n", 0, place) + 1
 
-    Args:
-        path: The path; it need not exist.
-        root: The folder that it has to stay in.
 
-    Raises:
-        FileError: If it leads out of the root.
-    """
-    if not is_inside(path, root):
+def _target_of(path: Path, root: Path) -> Path:
+    """Return where a path leads, links followed; refuse one that leads out of the root."""
+    target = Path(os.path.realpath(path))
+    if not target.is_relative_to(os.path.realpath(root)):
         raise FileError(
             f"{_shown(path, root)} leads outside of the app, and was left alone."
             " Replace the link by a file or folder of the app's own."
         )
-    return Path(os.path.realpath(path))
+    return target
 
 
 def is_inside(path: Path, root: Path) -> bool:
@@ -115,7 +130,7 @@ def check_writable(path: Path, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root or cannot be looked at, or if what is there is read-only or no file.
     """
-    target = target_of(path, root)
+    target = _target_of(path, root)
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
@@ -147,7 +162,7 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root, or the file cannot be written or is read-only. It is as it was.
     """
-    target = target_of(path, root)
+    target = _target_of(path, root)
     if target.is_file() and read(target) == content:
         return
     check_writable(path, root)
@@ -160,10 +175,15 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
         ) from error
 
 
+def temporary_of(path: Path) -> Path:
+    """Return where what takes the place of a file or folder, or had it, lies while a run is at work."""
+    return path.with_name(f".{path.name}.event-tmp")
+
+
 def _replace(target: Path, content: bytes) -> None:
     """Write a temporary file beside the target and put it in the target's place."""
     # Always the same name, so that what a killed run left is replaced by the next one.
-    temporary = target.with_name(f".{target.name}.event-tmp")
+    temporary = temporary_of(target)
     temporary.unlink(missing_ok=True)
     before = target.stat() if target.exists() else None
     try:
@@ -201,7 +221,7 @@ def delete(path: Path, root: Path) -> None:
     Raises:
         FileError: If the path leads out of the root, or the file cannot be deleted.
     """
-    folder = target_of(path.parent, root)
+    folder = _target_of(path.parent, root)
     try:
         (folder / path.name).unlink(missing_ok=True)
         if folder.is_dir() and not path.parent.is_symlink() and not any(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""Whose a folder or file is that lies where an event's files are to go."""
+"""Tell whose the files are that lie where an event's files are to go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from . import files, names
-from .errors import UserError
 
 Render = Callable[[], str]
 
@@ -31,11 +30,10 @@ def same_folder(parent: Path, name: str) -> Path | None:
 
 def is_as_rendered(path: Path, render: Render) -> bool:
     """Tell whether a file holds to the byte what this run would write there, whatever the id in it."""
-    try:
-        content = files.read(path)
-    except (OSError, UserError):
+    content = files.read_if_possible(path)
+    if content is None or path.is_symlink():
         return False
-    return not path.is_symlink() and _without_id(content) == _without_id(render().encode())
+    return _without_id(content) == _without_id(render().encode())
 
 
 def left_by_a_stopped_run(folder: Path, renders: Mapping[str, Render]) -> bool:
@@ -55,10 +53,7 @@ def left_by_a_stopped_run(folder: Path, renders: Mapping[str, Render]) -> bool:
 
 def id_in(builder: Path) -> str | None:
     """Return the id that a builder of the template's own holds, or None where there is none."""
-    try:
-        found = _ID.search(files.read(builder))
-    except (OSError, UserError):
-        return None
+    found = _ID.search(files.read_if_possible(builder) or b"")
     id_ = found[1].decode() if found else None
     return id_ if names.is_uuid4(id_) else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,19 +13,18 @@ from tree_sitter import Node
 
 from . import files, names
 from .reader import REGISTRATIONS, LocalImport, Problem, relative_imports
-from .reader.syntax import name_of, parse, source_of, text, walk
+from .reader.imports import QUERY
+from .reader.syntax import NAMES, name_of, parse, source_of, text, walk
+from .registrations.edits import Edit, apply
 
 SUFFIXES = (".extension.ts", ".ts", ".sample.json")
 """What the files of an event are called behind its name, the longest first."""
 
 _SPELLED = (*SUFFIXES, ".extension", ".js", ".extension.js", "")
 
-# Vite takes what follows a question mark for itself, as in `./logo.svg?raw`.
-_QUERY = re.compile(r"[?#][^/]*\Z")
+# The path with which a computed specifier begins.
+_BEGIN = re.compile(r"[`\"'](\.[^`\"'$]*)")
 _CLAUSES = frozenset({"import_specifier", "export_specifier"})
-_NAMES = frozenset({"identifier", "shorthand_property_identifier"})
-
-Edit = tuple[int, int, bytes]
 
 
 class Renamed(NamedTuple):
@@ -105,7 +104,11 @@ def follow(
         if item.file == REGISTRATIONS and (item.target is None or item.target in builders):
             continue
         if item.computed:
-            if item.file in moved or any(name in item.specifier for name in known):
+            if (
+                item.file in moved
+                or any(name in item.specifier for name in known)
+                or _starts_in(item, folders)
+            ):
                 note(item, f"{item.specifier} is computed: see to it that it still finds its file.")
         elif (specifier := _specifier(item, moved, folders)) != item.specifier:
             edit(item.file, (item.start, item.end, specifier.encode()))
@@ -121,14 +124,17 @@ def follow(
     own = {builder.builder: builder for builder in renamed}
     for path in builders:
         edit(path, *_builder(sources(path), moved, own.get(path)))
-    contents = {path: _apply(sources(path), changes) for path, changes in edits.items() if changes}
+    contents = {path: apply(sources(path), changes) for path, changes in edits.items() if changes}
     return Followed(contents, list(notes), found.problems)
 
 
-def _apply(source: bytes, edits: Iterable[Edit]) -> bytes:
-    for start, end, new in sorted(edits, reverse=True):
-        source = source[:start] + new + source[end:]
-    return source
+def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
+    """Tell whether a computed specifier begins with the path of a folder of events, as in `../backend/events/${name}`."""
+    begin = _BEGIN.match(item.specifier)
+    if begin is None:
+        return False
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), begin[1]))
+    return any(path.startswith(posixpath.dirname(folder)) for folder in folders)
 
 
 # --- specifiers -------------------------------------------------------------------------------------------------------
@@ -140,7 +146,7 @@ def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str
     new_target = moved.get(target) if target else None
     if place == item.file and target and not new_target:
         return item.specifier
-    query = _QUERY.search(item.specifier)
+    query = QUERY.search(item.specifier)
     tail = query[0] if query else ""
     path = item.specifier.removesuffix(tail)
     spelled = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), path))
@@ -181,19 +187,9 @@ def _in_folder(spelled: str, folders: Mapping[str, str]) -> str:
 
 
 def _alias(specifier: str, old: str, new: str) -> str | None:
-    """Return an aliased specifier for a moved file, None if the alias cannot lead there.
-
-    An alias such as `@/*` stands for a folder: what the specifier and the old path have in common at their ends is below it.
-    """
-    parts = specifier.split("/")
-    for start in range(len(parts)):
-        below = "/".join(parts[start:])
-        for path, target in ((old, new), *((names.module_of(old), names.module_of(new)),)):
-            if path.endswith(f"/{below}"):
-                folder = path.removesuffix(below)
-                if target.startswith(folder):
-                    return "/".join([*parts[:start], target.removeprefix(folder)])
-    return None
+    """Return an aliased specifier, with or without a suffix, for a moved file; None if the alias cannot lead there."""
+    whole = names.aliased_specifier(specifier, old, new)
+    return whole or names.aliased_specifier(specifier, names.module_of(old), names.module_of(new))
 
 
 # --- what a builder exports -------------------------------------------------------------------------------------------
@@ -258,7 +254,7 @@ def _builder(source: bytes, moved: Mapping[str, str], renamed: Renamed | None) -
     for node in walk(parse(source).root_node):
         if node.type == "string_fragment" and text(node) in words:
             yield node.start_byte, node.end_byte, words[text(node)].encode()
-        elif renamed and node.type in _NAMES and text(node) == renamed.old:
+        elif renamed and node.type in NAMES and text(node) == renamed.old:
             yield node.start_byte, node.end_byte, renamed.new.encode()
 
 

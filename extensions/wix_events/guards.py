@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import catalogue, files, names, package_json, reader
 from .errors import UserError
+from .leftovers import first_marker
 from .names import Event
 from .reader import App, FoundExtension
 
@@ -42,7 +43,7 @@ def check_shared_files(root: Path) -> None:
         except FileNotFoundError:
             continue
         except UnicodeDecodeError as error:
-            line = source.count(b"\n", 0, error.start) + 1
+            line = files.line_at(source, error.start)
             raise UserError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
         if path == "package.json":
             package_json.check(source)
@@ -62,7 +63,7 @@ def check_app(
         made: Those of them whose builders are theirs already; all unless given.
 
     Raises:
-        UserError: Names both places.
+        UserError: Names both places. A file that handles a recorded event and is not registered is no second handler.
     """
     mine = {catalogue.identity(event["event"]): event for event in events}
     made = events if made is None else made
@@ -80,8 +81,12 @@ def check_app(
                 f"{extension.builder}:{extension.id_line}: the id {extension.id} is also that of {other}; Wix would silently "
                 f"drop one of the two. Give one of them a new id ({NEW_ID})."
             )
-        if extension.event and (event := mine.get(catalogue.identity(extension.event))):
+        event = mine.get(catalogue.identity(extension.event)) if extension.event else None
+        if event is not None and event not in made:
             raise UserError(_handled_already(extension, event))
+        # What is not registered takes nothing from an event that has its own handler already.
+        if event is not None and extension.registered:
+            raise UserError(_handled_twice(extension, event, names.handler_path(event, events_dir)))
         if extension.source and is_event(extension):
             target = posixpath.normpath(f"src/{extension.source}")
             if target in handlers:
@@ -117,6 +122,15 @@ def _handled_already(extension: FoundExtension, event: Event) -> str:
     return (
         f"{said} (declared in {extension.builder}:{extension.line}). One event takes one handler: put your code there, or record "
         "it with copier copy -d adopt=true."
+    )
+
+
+def _handled_twice(extension: FoundExtension, event: Event, handler: str) -> str:
+    """Say that an extension which is not recorded handles an event whose handler the record has, and what can be done."""
+    return (
+        f'event: {place_of(extension)} handles {event["event"]}, and so does the recorded event "{event["name"]}" in '
+        f"{handler}. One event takes one handler: take the extension at {extension.builder}:{extension.line} out of "
+        f"{reader.REGISTRATIONS}, or the recorded event out of the app with copier update -d remove={event['name']}."
     )
 
 
@@ -157,6 +171,10 @@ def check_whole(root: Path, app: App, paths: Sequence[str]) -> None:
     faulty = {problem.file: problem for problem in app.problems}
     there = [path for path in paths if os.path.isfile(root / path)]
     for path in there:
+        if number := first_marker(root / path):
+            raise UserError(
+                f"{path}:{number}: a merge left its conflict markers. Resolve them, keeping the code of both sides."
+            )
         if problem := _cut_problem(path, files.read(root / path)):
             raise UserError(f"{path} {problem}: if a stopped run left it so, delete it and run again.")
         # Where another file is missing, that is what keeps this one from working.

@@ -26,7 +26,7 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
     paths = list(paths)
     unmerged = list(_unmerged(root))
     for path in dict.fromkeys([*paths, *unmerged]):
-        if line := _first_marker(root / path):
+        if line := first_marker(root / path):
             problem, remedy = (
                 "A merge left its conflict markers",
                 "Resolve them, keeping the code of both sides",
@@ -41,14 +41,15 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
             yield Finding(f"{path}.rej", 1, "rejected", problem, "Make them by hand, then delete this file")
 
 
-def _first_marker(path: Path) -> int | None:
-    """Return the line of a file's first conflict marker, None where it has none."""
-    try:
-        source = files.read(path)
-    except (OSError, files.FileError):
-        return None
+def first_marker(path: Path) -> int | None:
+    """Return the line of a file's first conflict marker, None where it has none.
+
+    Args:
+        path: The file, which need not be there.
+    """
+    source = files.read_if_possible(path) or b""
     found = _MARKERS.search(source)
-    return source.count(b"\n", 0, found.start()) + 1 if found else None
+    return files.line_at(source, found.start()) if found else None
 
 
 def _unmerged(root: Path) -> Iterator[str]:

@@ -50,7 +50,7 @@ def preview(plan: Mapping[str, Any]) -> str:
     """
     events = _by_name(plan)
     makes, there = _foreseen(plan)
-    lines = [f"This adds {_count(len(plan['added']), 'event')} and makes {_count(len(makes), 'file')}:"]
+    lines = [f"This adds {count(len(plan['added']), 'event')} and makes {count(len(makes), 'file')}:"]
     lines += _some([f"{name} ({events[name]['event']})" for name in plan["added"]], _PREVIEWED)
     lines += _some(makes, _PREVIEWED)
     if there:
@@ -95,7 +95,7 @@ def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> 
     for name, paths in missing.items() if not conf["pretend"] else ():
         yield from _missing(plan, conf, events[name], paths)
     if plan["adopting"] and not plan["adopted"]:
-        yield f"There was nothing to adopt{'' if events else ': this app has no events'}."
+        yield f"There was nothing to adopt{'' if events or plan['notes'] else ': this app has no events'}."
     yield from plan["notes"]
     if conf["pretend"]:
         if plan["added"]:
@@ -126,8 +126,9 @@ def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -
     yield from _deprecations(plan, events, _SHOWN)
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
-    for name in plan["removed"]:
-        yield f"Removed {name}: its registration, its record and the files that this template made for it."
+    for name, is_adopted in plan["removed"]:
+        lost = "and its record" if is_adopted else "its record and the files that this template made for it"
+        yield f"Removed {name}: its registration{'' if is_adopted else ','} {lost}."
     for name in plan["dropped"]:
         yield f"{name}: its folder was deleted, so its registration and its record went, too."
     for name in plan["followed"]:
@@ -146,7 +147,7 @@ def _missing(
         return
     words = versions.with_file(conf["answers_file"], f"-d event={event['event']}")
     missing = f"{' and '.join(paths)} {'is' if len(paths) == 1 else 'are'} missing"
-    yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run"
+    yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run:"
     yield f"  {versions.copy_command(plan['release'], plan['address'], words)}"
 
 
@@ -268,6 +269,6 @@ def _and(items: Sequence[str]) -> str:
     return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), *items[-1:]])
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     """Write a number of things."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -14,15 +14,13 @@ from typing import NamedTuple
 
 from . import files, names
 from .errors import UserError
-from .follow import SUFFIXES, Renamed, follow, new_place
+from .follow import Renamed, follow, new_place
 from .once import once_files
 from .reader import REGISTRATIONS, parse
 from .reader.files import AppFiles
 from .reader.syntax import imports
 from .record import Record
 from .registrations import Registration
-
-_CODE = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class Moves:
         os.rename(self.root / folder, self._away(folder))
 
     def _away(self, folder: str) -> Path:
-        return (self.root / folder).with_name(f".{posixpath.basename(folder)}.event-tmp")
+        return files.temporary_of(self.root / folder)
 
     def _undo(self, before: Mapping[str, tuple[bytes, int] | None], gone: Sequence[str]) -> None:
         """Put everything back."""
@@ -152,13 +150,13 @@ def plan_moves(
     for path in moved:
         _check_place(root, path)
     renamed = [
-        Renamed(f"{events_dir}/{old}/{old}{SUFFIXES[0]}", names.export_name(old), names.export_name(new))
+        Renamed(_builder(events_dir, old), names.export_name(old), names.export_name(new))
         for old, new in pairs
         if old != new
     ]
     followed = follow(root, moved, folders, renamed)
     concerned = [
-        problem for problem in followed.problems if problem.file in moved and problem.file.endswith(_CODE)
+        problem for problem in followed.problems if problem.file in moved and names.is_code(problem.file)
     ]
     if concerned:
         raise UserError(f"{concerned[0].file}:{concerned[0].line}: {concerned[0].text}")
@@ -175,15 +173,26 @@ def plan_moves(
         folders=list(folders),
         emptied=events_dir,
         renames=[_registrations(events_dir, target_dir, *pair) for pair in pairs],
-        notes=followed.notes,
+        notes=[
+            *followed.notes,
+            *(
+                f"{each.file}:{each.line}: {each.text}"
+                for each in followed.problems
+                if each.file not in moved
+            ),
+        ],
     )
 
 
 def _registrations(events_dir: str, target_dir: str, old: str, new: str) -> tuple[Registration, Registration]:
     return (
-        Registration(f"{events_dir}/{old}/{old}.extension", names.export_name(old)),
-        Registration(f"{target_dir}/{new}/{new}.extension", names.export_name(new)),
+        Registration(names.module_of(_builder(events_dir, old)), names.export_name(old)),
+        Registration(names.module_of(_builder(target_dir, new)), names.export_name(new)),
     )
+
+
+def _builder(events_dir: str, name: str) -> str:
+    return names.builder_path({"name": name}, events_dir)
 
 
 def _files_of(root: Path, folder: str, target: str) -> dict[str, str]:
@@ -285,15 +294,18 @@ def dangling(root: Path, made: Record) -> Dangling:
     app = AppFiles(str(root))
     recorded = {names.builder_path(event, made.events_dir) for event in made.events}
     for item in imports(tree):
+        # Most are there as they are spelled, and all files are listed at once.
+        if posixpath.normpath(posixpath.join("src", f"{item.specifier}.ts")) in app.code:
+            continue
         module = app.module_of(REGISTRATIONS, item.specifier)
         if module is None or app.resolve(REGISTRATIONS, item.specifier):
             continue
         builder, name = f"{module}.ts", posixpath.basename(posixpath.dirname(module))
-        by_template = [f"{folder}/{name}/{name}.extension" for folder in names.EVENTS_DIRS]
+        by_template = [_builder(folder, name) for folder in names.EVENTS_DIRS]
         if builder in recorded:
             continue
         if (
-            module in by_template
+            builder in by_template
             and not names.name_problem(name)
             and item.imported == names.export_name(name)
         ):

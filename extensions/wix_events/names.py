@@ -113,7 +113,7 @@ def sample_path(event: Event, events_dir: str) -> str:
 
 
 def event_files(event: Event, events_dir: str, trigger: bool) -> list[str]:
-    """Return the app-relative paths of all files that are rendered for an event of the template's own.
+    """Return the app-relative paths of an event's builder and handler, and of its sample if it has one.
 
     Args:
         event: Its record.
@@ -122,6 +122,11 @@ def event_files(event: Event, events_dir: str, trigger: bool) -> list[str]:
     """
     files = [builder_path(event, events_dir), handler_path(event, events_dir)]
     return [*files, sample_path(event, events_dir)] if trigger else files
+
+
+def is_code(path: str) -> bool:
+    """Tell whether a file holds TypeScript or JavaScript, by its suffix."""
+    return _CODE_SUFFIX.search(path) is not None
 
 
 def module_of(path: str) -> str:
@@ -133,6 +138,26 @@ def relative_specifier(module: str, folder: str) -> str:
     """Return the specifier by which a file in a folder imports a module of the app."""
     specifier = posixpath.relpath(module, folder or ".")
     return specifier if specifier.startswith("../") else f"./{specifier}"
+
+
+def aliased_specifier(specifier: str, old: str, new: str) -> str | None:
+    """Return the specifier of a moved file by the alias that it was imported by, None if that does not lead there.
+
+    An alias such as `@/*` stands for a folder: what the specifier and the old path have in common at their ends is below it.
+
+    Args:
+        specifier: How the file was imported.
+        old: Where that led.
+        new: Where it is to lead, with or without its suffix as `old`.
+    """
+    parts = specifier.split("/")
+    for start in range(len(parts)):
+        below = "/".join(parts[start:])
+        if old.endswith(f"/{below}"):
+            folder = old.removesuffix(below)
+            if new.startswith(folder):
+                return "/".join([*parts[:start], new.removeprefix(folder)])
+    return None
 
 
 def name_problem(name: Any) -> str | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from pathlib import Path
 
 from . import collections, files, names
-from .errors import UserError
 from .reader import App
 
 
@@ -32,23 +30,17 @@ def once_for(root: Path, events_dir: str, app: App) -> dict[str, str]:
     ids = [each.id for each in app.extensions if each.kind == collections.EXPORT and names.is_uuid4(each.id)]
     return {
         "id": ids[0] if ids and ids[0] else str(uuid.uuid4()),
-        "namespace": _namespace_in(root / once_files(events_dir)["helper"]) or app_namespace(root),
+        "namespace": _namespace_in(root / once_files(events_dir)["helper"]) or _app_namespace(root),
     }
 
 
 def _namespace_in(helper: Path) -> str | None:
     """Return the namespace that a helper has which is there: in a lost record, it is known nowhere else."""
-    try:
-        found = re.search(rb'"(@[^"/]+/[^"/]+)/handled-events"', files.read(helper))
-    except (OSError, UserError):
-        return None
+    found = re.search(rb'"(@[^"/]+/[^"/]+)/handled-events"', files.read_if_possible(helper) or b"")
     return found[1].decode(errors="replace") if found else None
 
 
-def app_namespace(root: Path) -> str:
+def _app_namespace(root: Path) -> str:
     """Return the namespace that an app's collections have, or what to put there by hand."""
-    try:
-        namespace = json.loads(files.read(root / "wix.config.json")).get("namespace")
-    except (OSError, UserError, ValueError, AttributeError, RecursionError):
-        namespace = None
-    return namespace if names.is_collection_namespace(namespace) else names.NO_NAMESPACE
+    namespace = (files.read_object(root / "wix.config.json") or {}).get("namespace")
+    return str(namespace) if names.is_collection_namespace(namespace) else names.NO_NAMESPACE

@@ -57,7 +57,7 @@ def defaults() -> dict[str, Any]:
         raise UserError(f"{_FILE} is not a mapping. Write one `key: value` a line.")
     for key, value in values.items():
         if key not in KEYS:
-            raise UserError(f"{_FILE}: there is no {key!r}. It may have {', '.join(KEYS)}.")
+            raise UserError(f"{_FILE}: there is no {key!r}. Use one of {', '.join(KEYS)}.")
         # 1 equals True in Python, and a list cannot be looked up.
         if not isinstance(value, (bool, str)) or value not in KEYS[key]:
             raise UserError(f"{_FILE}: {key} is {value!r}. Make it {' or '.join(KEYS[key].values())}.")

@@ -11,7 +11,7 @@ from .once import once_files
 from .rendering import Plan
 from .request import Request
 
-_FATES = ("added", "kept", "removed", "dropped", "followed", "adopted")
+_FATES = ("added", "kept", "dropped", "followed", "adopted")
 
 
 def of(
@@ -38,9 +38,10 @@ def of(
         "package.json",
         answers_file,
     ]
-    gone = [path for event in draft.removed_events for path in draft.files_of(event)]
+    gone = [path for event in draft.removed for path in draft.files_of(event)]
     return {
         **{fate: getattr(draft, fate) for fate in _FATES},
+        "removed": [(event["name"], names.is_adopted(event)) for event in draft.removed],
         "ended": _ended(draft),
         "missing": _missing(draft),
         "moves": moves,
@@ -80,7 +81,9 @@ def _missing(draft: Draft) -> dict[str, list[str]]:
 def _unused(draft: Draft) -> list[str]:
     """Return the packages that removed events needed and no event of the record does."""
     needed = {names.key_parts(event)[0] for event in draft.events}
-    return sorted({names.key_parts(event)[0] for event in draft.removed_events} - needed)
+    return sorted(
+        {names.key_parts(event)[0] for event in draft.removed if not names.is_adopted(event)} - needed
+    )
 
 
 def _for_new_handlers(draft: Draft, asked: Request) -> list[str]:

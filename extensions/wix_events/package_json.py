@@ -84,11 +84,9 @@ def script_name(root: Path) -> str:
     Args:
         root: The app's folder.
     """
-    try:
-        scripts = json.loads(files.read(root / "package.json")).get("scripts", {})
-        return "event" if scripts.get("event", SCRIPT) == SCRIPT else "wix-event"
-    except (OSError, UserError, ValueError, AttributeError, RecursionError):
-        return "event"
+    scripts = (files.read_object(root / "package.json") or {}).get("scripts")
+    there = scripts.get("event", SCRIPT) if isinstance(scripts, dict) else SCRIPT
+    return "event" if there == SCRIPT else "wix-event"
 
 
 def check(source: bytes) -> None:
@@ -125,7 +123,7 @@ def _validated(source: bytes) -> bytes:
         # Integers stay text because int() refuses more than 4300 digits.
         value = json.loads(body.decode(), parse_constant=constants.append, parse_int=str)
     except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
+        line = files.line_at(body, error.start)
         raise ManifestError(line, "This is not UTF-8 text; save the file as UTF-8.") from None
     except json.JSONDecodeError as error:
         raise ManifestError(error.lineno, f"This is not valid JSON ({error.msg}); correct it.") from None
@@ -149,10 +147,7 @@ def _root(text: bytes) -> Node:
 
 def _first_identifier(root: Node) -> Node:
     """Return the first constant that Python's json takes and JSON has not: all else in it is a literal."""
-    nodes = [root]
-    while nodes[-1].type != "identifier":
-        nodes.extend(reversed(nodes.pop().named_children))
-    return nodes[-1]
+    return next(node for node in syntax.walk(root) if node.type == "identifier")
 
 
 def _key(pair: Node) -> Node:

@@ -57,7 +57,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         return rendered(record.of_answers(data, file))
     asked = request.read(answers, data, dialogue.chosen_keys(answers))
     draft = _draft(root, before, asked, answers)
-    preflight.check_folders(root, reader.REGISTRATIONS)
+    preflight.check_folders(root, [reader.REGISTRATIONS])
     guards.check_shared_files(root)
     _remove(draft, asked)
     _follow_disk(draft, asked)
@@ -83,7 +83,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     }
 
 
-def left_alone(plan: Plan, operation: str, confirmed: bool = True) -> str:
+def left_alone(plan: Plan, operation: str, confirmed: bool) -> str:
     """Return the patterns of what this run leaves alone: an update nothing, a copy all that is there.
 
     Args:
@@ -92,8 +92,8 @@ def left_alone(plan: Plan, operation: str, confirmed: bool = True) -> str:
         confirmed: Whether the user, where asked, has agreed to what will be done.
 
     Raises:
-        UserError: The user has not agreed. A copy was asked for what only an update may do, or is of another version than the app; or an update would
-            lose edits.
+        UserError: The user has not agreed. A copy was asked for what only an update may do, or is of another version than the
+            app; or an update would lose edits.
     """
     if not confirmed:
         raise UserError("Nothing was written, as you asked. Run this again to choose anew.")
@@ -174,13 +174,14 @@ def _remove(draft: Draft, asked: Request) -> None:
     """Take events out of the record."""
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
-        draft.removed.append(event["name"])
-        draft.removed_events.append(event)
+        draft.removed.append(event)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
-            handler = names.handler_path(event, draft.events_dir)
-            draft.notes.append(f"{builder} and {handler} stay: this template did not make them.")
+            paths = dict.fromkeys([builder, names.handler_path(event, draft.events_dir)])
+            draft.notes += [
+                f"{path} stays: this template did not make it." for path in paths if draft.exists(path)
+            ]
             continue
         folder = (draft.root / builder).parent
         own = set(names.event_files(event, draft.events_dir, trigger=True))
@@ -200,10 +201,7 @@ def _follow_disk(draft: Draft, asked: Request) -> None:
         if guards.is_event(extension) and extension.export
     }
     for event in list(draft.events):
-        builder, handler = (
-            names.builder_path(event, draft.events_dir),
-            names.handler_path(event, draft.events_dir),
-        )
+        builder, handler = names.event_files(event, draft.events_dir, trigger=False)
         if draft.exists(builder) or draft.exists(handler):
             continue
         if not names.is_adopted(event) and not folders.is_empty((draft.root / builder).parent):
@@ -227,6 +225,12 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
         if names.is_adopted(event):
             raise UserError(
                 f'rename: "{old}" was adopted and lies in {event["builder"]}. Move it there yourself.'
+            )
+        if old == new or any(old == other for other, _ in moves):
+            raise UserError(f'rename: "{old}" needs one new name. Give it as {old}:new.')
+        if any(new == other["name"] for other in draft.removed):
+            raise UserError(
+                f'rename: "{new}" is the name of an event that this run removes. Remove it, commit, and then rename.'
             )
         taken = [other["name"] for other in draft.events if other is not event] + [new for _, new in moves]
         check_free(draft, "rename", new, taken, draft.events_dir)

@@ -7,17 +7,19 @@ stands here was found by running Copier with each setting.
 
 from __future__ import annotations
 
-import json
 import os
+import posixpath
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from . import files
+from . import files, names
 from .errors import UserError
 
 _CONFIGS = ("wix.config.json", "wix.config.mjs", "wix.config.ts")
+CLI, OLDER_CLI = ("@wix/astro", names.CUSTOM_BUILDERS), "@wix/cli-app"
+"""What an app of the current Wix CLI depends on, and one of the older."""
 _AGAIN = "and run this again"
 _OFF = frozenset({"no", "false", "off", "0"})
 
@@ -45,19 +47,17 @@ def kind_of_app(root: Path) -> Literal["current", "older", "none"]:
     Args:
         root: The app's folder.
     """
-    try:
-        manifest = json.loads(files.read(root / "package.json").decode("utf-8-sig"))
-    except FileNotFoundError:
+    path = root / "package.json"
+    if not os.path.exists(path):
         return "current"
-    except (UserError, ValueError, RecursionError):
-        return "none"
-    needed: set[Any] = set()
+    manifest = files.read_object(path) or {}
+    needed: set[str] = set()
     for key in ("dependencies", "devDependencies", "peerDependencies"):
-        packages = manifest.get(key) if isinstance(manifest, dict) else None
+        packages = manifest.get(key)
         needed |= set(packages if isinstance(packages, dict) else ())
-    if needed & {"@wix/astro", "@wix/custom-extensions"}:
+    if needed & set(CLI):
         return "current"
-    return "older" if "@wix/cli-app" in needed else "none"
+    return "older" if OLDER_CLI in needed else "none"
 
 
 def note_on(root: Path) -> str:
@@ -69,12 +69,12 @@ def note_on(root: Path) -> str:
     kind = kind_of_app(root)
     if kind == "older":
         return (
-            "This app is of the older Wix CLI (@wix/cli-app), which does not read these files: events work in apps of the current "
+            f"This app is of the older Wix CLI ({OLDER_CLI}), which does not read these files: events work in apps of the current "
             "one, which depend on @wix/astro. Migrate the app, or make a new one with npm create @wix/new@latest."
         )
     if kind == "none":
         return (
-            "package.json names neither @wix/astro nor @wix/custom-extensions, so this is no app of the Wix CLI yet. Run this in the "
+            f"package.json names neither {' nor '.join(CLI)}, so this is no app of the Wix CLI yet. Run this in the "
             "app's folder, or add @wix/astro."
         )
     return ""
@@ -91,33 +91,45 @@ def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ())
     Raises:
         UserError: A path leads out of the app, or what is there is read-only or no file; or git ignores it.
     """
-    for path in (*rendered, *edited):
-        check_folders(root, path)
+    paths = (*rendered, *edited)
+    check_folders(root, paths)
+    for path in paths:
         files.check_writable(root / path, root)
-        if (root / path).is_symlink() and not (root / path).exists():
+        if os.path.islink(root / path) and not os.path.exists(root / path):
             raise UserError(f"{path} is a link to nothing. Replace it by a file of the app's own {_AGAIN}.")
     _check_ignored(root, rendered)
 
 
-def check_folders(root: Path, path: str) -> None:
+def check_folders(root: Path, paths: Iterable[str]) -> None:
     """Refuse something that is no folder of the app where a file's folder has to be.
 
     Args:
         root: The app's folder.
-        path: The file, relative to it.
+        paths: The files, relative to it.
 
     Raises:
         UserError: Names what is in the way.
     """
-    for folder in reversed(Path(path).parents[:-1]):
-        place, shown = root / folder, folder.as_posix()
-        if place.is_symlink() and not (place.is_dir() and files.is_inside(place, root)):
+    for shown in _folders_of(paths):
+        place = root / shown
+        if os.path.islink(place) and not (place.is_dir() and files.is_inside(place, root)):
             raise UserError(
                 f"{shown} is a symbolic link that leaves the app or leads to nothing. Replace it by a folder of the app's own"
                 f" {_AGAIN}."
             )
         if os.path.lexists(place) and not place.is_dir():
             raise UserError(f"{shown} is a file, not a folder. Move it away {_AGAIN}.")
+
+
+def _folders_of(paths: Iterable[str]) -> list[str]:
+    """Return the folders that some files lie in, outer ones first, each once."""
+    found: dict[str, None] = {}
+    for folder in dict.fromkeys(map(posixpath.dirname, paths)):
+        outer = [folder]
+        while outer[-1]:
+            outer.append(posixpath.dirname(outer[-1]))
+        found |= dict.fromkeys(reversed(outer[:-1]))
+    return list(found)
 
 
 def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
@@ -133,13 +145,15 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
     """
     _check_destination(root)
     _check_settings(root)
-    for path in rendered:
+    for place in (*_folders_of(rendered), *rendered):
         # Git tracks nothing behind it.
-        if link := files.link_on_the_way(root, path):
+        if os.path.islink(root / place):
+            path = next(path for path in rendered if f"{path}/".startswith(f"{place}/"))
             raise UserError(
-                f"{link.relative_to(root).as_posix()} is a link, behind which Copier cannot merge {path}. Replace it by a file or"
-                f" folder of the app's own {_AGAIN}."
+                f"{place} is a link, behind which Copier cannot merge {path}. Replace it by a file or folder of the app's own"
+                f" {_AGAIN}."
             )
+    for path in rendered:
         _check_hard_links(root, path)
     _check_line_ends(root, rendered, events_dir)
 
@@ -163,7 +177,7 @@ def _check_ignored(root: Path, rendered: Sequence[str]) -> None:
         more = f" (and {len(ignored) - 1} more)" if len(ignored) > 1 else ""
         raise UserError(
             f'{source}:{line}: "{pattern}" makes git ignore {ignored[0]}{more}, so that an update would lose what is edited'
-            f" there. Take the rule out, or add !/{ignored[0]} below it, {_AGAIN}."
+            f" there. Take the rule out, or let it match less, {_AGAIN}."
         )
 
 
@@ -200,8 +214,8 @@ def _check_settings(root: Path) -> None:
             f" Run git config status.showUntrackedFiles normal {_AGAIN}."
         )
     if _OFF & {effective.get("core.quotepath"), everywhere.get("core.quotepath")}:
-        names = _git(root, "ls-files", "-z", ":/").split("\0")
-        if special := next((name for name in names if not name.isascii()), None):
+        paths = _git(root, "ls-files", "-z", ":/").split("\0")
+        if special := next((path for path in paths if not path.isascii()), None):
             raise UserError(
                 f"core.quotePath is off, with which Copier stops half-way at {special}."
                 f" Run git config --global core.quotePath true {_AGAIN}; afterwards it may be put back."

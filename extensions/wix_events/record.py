@@ -17,6 +17,7 @@ import yaml
 
 from . import files, names
 from .errors import UserError
+from .merges import without_left_names
 from .names import Event
 
 DEFAULT_FILE = ".copier-answers.yml"
@@ -87,7 +88,10 @@ def read(app: Path, file: str) -> Record | None:
         content = files.read(app / file)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return of_answers(_parse(content, file), file)
+    found = of_answers(_parse(content, file), file)
+    found = found.with_events(without_left_names(app, found.events_dir, found.events))
+    _check_unique(found.events, file)
+    return found
 
 
 def of_answers(answers: Mapping[str, Any], file: str) -> Record:
@@ -98,7 +102,7 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
         file: Its name, for messages.
 
     Raises:
-        UserError: They are damaged, or name one event, name or id twice.
+        UserError: They are damaged. That they name an event, a name or an id twice is found by `read`, which knows the app.
     """
     return Record(
         file=file,
@@ -115,18 +119,17 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
 
 def find(app: Path) -> list[str]:
     """Return the names of an app's answers files that this template wrote, damaged ones included."""
-    return [path.name for path in sorted(app.glob(".copier-answers*.yml")) if is_ours(path)]
+    return [path.name for path in sorted(app.glob(".copier-answers*.yml")) if _is_ours(path)]
 
 
-def is_ours(path: Path) -> bool:
+def _is_ours(path: Path) -> bool:
     """Tell whether this template wrote an answers file, also where that is damaged.
 
     Args:
         path: The file; one that cannot be read is not ours.
     """
-    try:
-        content = files.read(path)
-    except (OSError, UserError):
+    content = files.read_if_possible(path)
+    if content is None:
         return False
     return not content.strip() or bool(re.search(rb"^(events|events_dir):", content, re.MULTILINE))
 
@@ -188,7 +191,7 @@ class _Loader(_LOADER):  # type: ignore[misc,valid-type]
         seen: dict[Any, int] = {}
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, "key not text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f'"{key.value}" stands there twice', key.start_mark
@@ -318,7 +321,6 @@ def _events(events: Any, schema: Any, file: str) -> list[Event]:
         if problem := _event_problem(event):
             label = event.get("name") if isinstance(event.get("name"), str) else f"number {position}"
             raise UserError(f"{file}: event {label}: {problem}. Restore or correct the entry.")
-    _check_unique(record, file)
     return sorted(record, key=lambda event: str(event["name"]))
 
 
@@ -347,7 +349,7 @@ def _event_problem(event: Event) -> str | None:
     return None
 
 
-def _check_unique(events: list[Event], file: str) -> None:
+def _check_unique(events: Sequence[Event], file: str) -> None:
     """Refuse a record that names one event, name or id twice."""
     for label, values in (
         ("event", [event["event"] for event in events]),

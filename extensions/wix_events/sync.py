@@ -151,7 +151,9 @@ def _register(root: Path, made: Record) -> None:
             wanted.append(_declare_collection(root, app, made))
         except UserError as error:
             problem = error
-    missing = [each for each in wanted if not app.registers(f"{each.module}.ts", each.export)]
+    # An import of a builder that was deleted would stop the Wix build.
+    there = [each for each in wanted if (root / f"{each.module}.ts").is_file()]
+    missing = [each for each in there if not app.registers(f"{each.module}.ts", each.export)]
     if missing:
         _register_missing(root, app, missing, made.builders or names.BUILDERS)
     if problem is not None:
@@ -181,9 +183,7 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except registrations.RegistrationError as error:
-        todo = "Add these lines by hand:" if error.by_hand else "Correct it by hand, then run copier update."
-        said = [f"{path}:{error.line}: {error.reason}, so nothing was changed there.", todo]
-        raise UserError("\n".join([*said, *(f"  {line}" for line in error.by_hand)])) from error
+        raise UserError(error.explained(path, "Correct it by hand, then run copier update.")) from error
 
 
 def _declare_collection(root: Path, app: App, made: Record) -> Registration:

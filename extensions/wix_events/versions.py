@@ -16,6 +16,15 @@ from .record import DEFAULT_FILE
 _SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
+def git_address(address: str) -> str:
+    """Return what git takes for an address of Copier's."""
+    address = address.removeprefix("git+")
+    for shortcut, host in _SHORTCUTS.items():
+        if address.startswith(shortcut):
+            return host + address.removeprefix(shortcut)
+    return address
+
+
 def is_same_template(one: str | None, other: str | None) -> bool:
     """Tell whether two addresses are of one template: `x`, `x/`, `x.git` and `file://x` are."""
     return bool(one and other) and _address(str(one)) == _address(str(other))
@@ -63,7 +72,7 @@ def refusal(recorded: str, recorded_address: str | None, version: str, address: 
     if not is_same_template(recorded_address, address):
         return (
             f"This app's events are made by another template, {recorded_address}, so nothing was added. Use that one, or move "
-            f"the app to this one: make _src_path in the answers file {address}, commit, and run\n"
+            f"the app to this one: make _src_path in the answers file {address}, commit, and run:\n"
             f"  copier update --trust --defaults {words}"
         )
     if recorded != version:
@@ -101,10 +110,7 @@ def with_file(file: Path, words: str) -> str:
 
 def _address(address: str) -> str:
     """Return an address in the one form in which addresses are compared."""
-    address = address.removeprefix("git+")
-    for shortcut, host in _SHORTCUTS.items():
-        if address.startswith(shortcut):
-            address = host + address.removeprefix(shortcut)
+    address = git_address(address)
     address = re.sub(r"^file://(localhost(?=/))?", "", address)
     # The form that ssh has of its own (https://git-scm.com/docs/git-clone#_git_urls).
     address = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", address)

@@ -14,6 +14,5 @@ from .events import find_event as find_event
 from .events import identity as identity
 from .events import package_version as package_version
 from .events import product_title as product_title
-from .events import products as products
 from .samples import event_sample as event_sample
 from .search import search as search

@@ -37,18 +37,14 @@ def event_choices(product: str, recorded: dict[str, str] | None = None) -> str:
     return json.dumps(sorted([label, key] for key, label in labels.items()))
 
 
-def match_choices(text: str, recorded: dict[str, str] | None = None, limit: int = 10) -> list[list[str]]:
+def match_choices(text: str, recorded: dict[str, str]) -> list[list[str]]:
     """Return the events that a text may mean, best first, as pairs of label and key.
 
     Args:
         text: What a person typed.
         recorded: The names of the app's events by slug; these events are marked.
-        limit: How many events to offer at most.
     """
-    return [
-        [choice_label(key, name=(recorded or {}).get(identity(key)), alone=True), key]
-        for key in search(text, limit)
-    ]
+    return [[choice_label(key, name=recorded.get(identity(key)), alone=True), key] for key in search(text)]
 
 
 def choice_label(key: str, width: int = WIDTH, *, name: str | None = None, alone: bool = False) -> str:

@@ -130,12 +130,6 @@ def package_version(package: str) -> str | None:
     return version
 
 
-def products() -> dict[str, str]:
-    """Return the titles of all products by the first part of their keys."""
-    titles: dict[str, str] = catalogue()["products"]
-    return titles
-
-
 def product_title(product: str) -> str:
     """Return a product's human title."""
     title: str = catalogue()["products"].get(product, product)

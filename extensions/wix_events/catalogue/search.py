@@ -10,17 +10,17 @@ from typing import NamedTuple, TypedDict
 
 from .events import Event, called, catalogue, is_older, product_title
 
-# How much it says that a word stands there.
+# How much it counts that a word stands there.
 _TITLE, _NAME, _PRODUCT, _DESCRIPTION = 1.0, 0.8, 0.8, 0.4
-# What it says besides that the title and the product have it: who types "group" means Groups, not tax groups.
+# Added where title and product both have the word: "group" means Groups, not tax groups.
 _BOTH = 0.1
-# What a word that the event lacks costs; what it brings that all of the title is told.
+# Subtracted for a word that the event lacks; added where all of the title was typed.
 _MISSING, _TOLD = 0.3, 0.25
-# What a deprecated event, or the older version of one, has less than its successor.
+# Subtracted for a deprecated event, or the older version of one.
 _LASTS = 0.1
-# What an event has more that says that something is new: the one most often wanted of a thing's events.
+# Added where something is new: of a thing's events this is the one most often wanted.
 _NEW = 0.01
-# What fits less than so well as the best match is not shown.
+# Below this share of the best score a match is not shown.
 _NOISE = 0.5
 
 

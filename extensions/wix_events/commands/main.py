@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Windows says so of a pipe that was closed.
         if not isinstance(error, BrokenPipeError) and not (sys.platform == "win32" and error.errno == EINVAL):
             raise
-        # Who reads has seen enough (`| head`). Python must not notice it again when it flushes at its end.
+        # The reader has seen enough (`| head`). Python must not notice it again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

@@ -17,7 +17,8 @@ from typing import Any
 from .. import catalogue, names, reader, record
 from ..errors import UserError
 from ..guards import is_event
-from .terminal import app_folder, count, print_json
+from ..message import count
+from .terminal import add_app_arguments, print_json
 
 _EXAMPLES = """\
 examples:
@@ -242,16 +243,7 @@ def _code(value: str | None, unknown: str) -> str:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `wix-events permissions`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument(
-        "app", nargs="?", default=".", type=app_folder, help="the app's folder (default: this one)"
-    )
-    parser.add_argument(
-        "--answers-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="the answers file that records the events; may be given several times",
-    )
+    add_app_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print an object: scopes, events")
 
 

@@ -44,12 +44,21 @@ def take_any_text() -> None:
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
-def count(number: int, noun: str) -> str:
-    """Write a number of things."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def add_app_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what a command on one app is given: its folder, and its answers files."""
+    parser.add_argument(
+        "app", nargs="?", default=".", type=_app_folder, help="the app's folder (default: this one)"
+    )
+    parser.add_argument(
+        "--answers-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the answers file that records the events; may be given several times",
+    )
 
 
-def app_folder(value: str) -> Path:
+def _app_folder(value: str) -> Path:
     """Take an argument for an app's folder.
 
     Args:

@@ -4,10 +4,10 @@ Files are parsed, and names are followed through constants, imports and re-expor
 what they stand for. `syntax` is for who edits TypeScript, too.
 """
 
-from .app import REGISTRATIONS, App, Barrel, Binding, read_app, read_builder
+from .app import REGISTRATIONS, App, Barrel, Binding, read_app
 from .extensions import FoundExtension, Span
 from .files import Problem
-from .imports import LocalImport, LocalImports, imports_from, relative_imports
+from .imports import LocalImport, LocalImports, imports_from, reaches, relative_imports
 from .syntax import parse, text
 from .values import Place
 
@@ -24,8 +24,8 @@ __all__ = [
     "Span",
     "imports_from",
     "parse",
+    "reaches",
     "read_app",
-    "read_builder",
     "relative_imports",
     "text",
 ]

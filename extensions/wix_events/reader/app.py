@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from ..names import module_of
 from .chain import Chain
 from .extensions import Extensions, FoundExtension
-from .files import AppFiles, Problem, without_suffix
+from .files import AppFiles, Problem
 from .modules import From, Module, Modules
 from .syntax import line
 from .values import Place, Values
@@ -104,21 +105,6 @@ def read_app(root: Path | str) -> App:
         What the code says; broken, unreadable or missing files are problems, not errors.
     """
     return _Reader(root).read()
-
-
-def read_builder(root: Path | str, builder: str) -> tuple[FoundExtension, ...]:
-    """Read the extensions of a single file, whatever its name.
-
-    Args:
-        root: The app's folder.
-        builder: The file, relative to the app.
-
-    Returns:
-        Its extensions in order of line, none where the file is missing; `registered` is not looked up.
-    """
-    reader = _Reader(root)
-    module = reader.modules.load(reader.files.find(builder))
-    return reader.describe([module] if module else [], None)
 
 
 class _Reader:
@@ -224,7 +210,7 @@ class _Reader:
         """Yield the exports that are handed to the app, those included of which no more is known."""
         for value in chain.calls.values():
             for name in self.extensions.exports_of(value.module, value.node) if value.node else []:
-                yield Place(without_suffix(value.module.path), name)
+                yield Place(module_of(value.module.path), name)
         for module in chain.namespaces.values():
             for item in module.exports.values():
                 place = (

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from .files import CODE
 from .listeners import Listeners
 from .modules import Module
 from .syntax import arguments, line, member_root, string, walk
@@ -47,8 +46,6 @@ class FoundExtension(NamedTuple):
         registered: Whether `src/extensions.ts` hands it to the app.
         source: The source as it is written, or None where it is not a plain string.
         handler: File that the source names, or None where there is none or it lies outside of the app.
-        handler_missing: Whether the source names a file that does not exist.
-        handler_path: Where that missing file would be, or None where that is outside of the app.
         event: Key of the event that the handler listens to (`crm.contacts.onContactCreated`), or None where
             the code does not tell.
         event_package: Package that publishes this event (`@wix/crm`), or None.
@@ -66,8 +63,6 @@ class FoundExtension(NamedTuple):
     registered: bool
     source: str | None = None
     handler: str | None = None
-    handler_missing: bool = False
-    handler_path: str | None = None
     event: str | None = None
     event_package: str | None = None
     listener_file: str | None = None
@@ -185,10 +180,7 @@ class Extensions:
         if handler is None:
             message = f'Its source "{source}" is not below src/: restore the handler or correct the path.'
             self._files.problem(found.builder, place, message)
-            missing = path if path.endswith(CODE) else f"{path}.ts"
-            return found._replace(
-                handler_missing=True, handler_path=None if path.startswith("../") else missing
-            )
+            return found
         if os.path.isabs(handler):
             message = f'Its source "{source}" is outside of the app and is not read: move the handler inside.'
             self._files.problem(found.builder, place, message)

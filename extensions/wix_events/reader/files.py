@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from ..files import line_at
+from ..names import module_of
 from .aliases import Alias, read_aliases, read_import_suffix
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "dist"})
@@ -18,7 +20,6 @@ _SKIPPED_FOLDERS = frozenset({"node_modules", "dist"})
 CODE = (".ts", ".tsx", ".js", ".mjs", ".mts", ".jsx")
 _ADDED = (*CODE, ".json", ".d.ts")
 _COMPILED = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
-_SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 # What aliases mean in Wix CLI apps where tsconfig.json does not say it.
 _USUAL_ALIASES = (Alias("@/*", "src/*"), Alias("~/*", "src/*"), Alias("src/*", "src/*"))
@@ -95,6 +96,31 @@ class AppFiles:
                 raise OSError(errno.EINVAL, "it is no regular file")
             return file.read()
 
+    def source(self, path: str, unread: str, wanted: bytes = b"") -> bytes | None:
+        """Return the source of a code file; what keeps it from being read is noted as a problem.
+
+        Args:
+            path: The file.
+            unread: What of it cannot be read then.
+            wanted: What it has to hold to be of interest; UTF-16 would hide that, and is reported.
+
+        Returns:
+            None where it cannot be read, and where it lacks what is wanted.
+        """
+        try:
+            source = self.read(path)
+            if wanted not in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return None
+            source.decode()
+        except OSError as error:
+            self.problem(path, 1, f"Cannot be read ({error.strerror}): make it readable.")
+            return None
+        except UnicodeDecodeError as error:
+            place = line_at(source, error.start)
+            self.problem(path, place, f"Is not UTF-8, so its {unread} cannot be read: save it as UTF-8.")
+            return None
+        return source
+
     def find(self, path: str) -> str | None:
         """Return the path of the regular file that a path leads to, links followed.
 
@@ -158,7 +184,7 @@ class AppFiles:
             found = self._spelled(posixpath.dirname(importer), specifier)
         if found is None or found == ".." or found.startswith("../"):
             return None
-        return without_suffix(found)
+        return module_of(found)
 
     def matching(self, importer: str, patterns: list[str]) -> list[str]:
         """Return the files below `src/` that the patterns of Vite's `import.meta.glob()` take in.
@@ -233,8 +259,3 @@ def _glob(pattern: str) -> str:
         else _WILD.get(part[:3], re.escape(part))
         for part in parts
     )
-
-
-def without_suffix(path: str) -> str:
-    """Return the path of a code file without its suffix."""
-    return _SCRIPT.sub("", path)

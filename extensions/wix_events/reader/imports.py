@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from tree_sitter import Node
 
+from ..names import is_code
 from .files import AppFiles, Problem
 from .syntax import (
     arguments,
@@ -30,13 +31,13 @@ from .syntax import (
     walk,
 )
 
-_CODE = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _MARKUP = (".astro", ".vue", ".svelte")
 # The code in a page: what stands between the first two fences, and in its scripts.
 _FRONTMATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*---[ \t]*\r?\n(.*?)^---", re.DOTALL | re.MULTILINE)
 _SCRIPTS = re.compile(rb"<script\b[^>]*>(.*?)</script", re.DOTALL | re.IGNORECASE)
 _REFERENCE = re.compile(r"(///\s*<reference\s+path\s*=\s*[\"'])([^\"']+)")
-_QUERY = re.compile(r"[?#][^/]*\Z")
+QUERY = re.compile(r"[?#][^/]*\Z")
+"""What Vite takes for itself at the end of a specifier, as in `./logo.svg?raw`."""
 # Without one of these a file has no specifier below its top level, which is all that costs time.
 _DEEP = re.compile(
     rb"\bimport\s*(?:\(|\.|/[/*])|\brequire\b|\bURL\b|\b(?:vi|vitest|jest|mock)\b|\bmodule\b|<reference"
@@ -117,19 +118,28 @@ def imports_from(root: Path | str, paths: Iterable[str]) -> LocalImports:
     return LocalImports(tuple(sorted(found)), tuple(sorted(files.problems)))
 
 
+def reaches(imports: Mapping[str, Iterable[LocalImport]], file: str, other: str) -> bool:
+    """Tell whether a file imports another one, itself or through files that it imports.
+
+    Args:
+        imports: The specifiers by the file that has them.
+        file: Where to start.
+        other: What is looked for.
+    """
+    found, wanted = {file}, [file]
+    while wanted:
+        new = {item.target for item in imports.get(wanted.pop(), ()) if item.target is not None} - found
+        found |= new
+        wanted += new
+    return other in found
+
+
 def _in_file(files: AppFiles, path: str) -> Iterator[LocalImport]:
     """Yield the specifiers in one file."""
-    if not path.endswith(_CODE + _MARKUP):
+    if not (is_code(path) or path.endswith(_MARKUP)):
         return
-    try:
-        source = files.read(path)
-        source.decode()
-    except OSError as error:
-        files.problem(path, 1, f"Cannot be read ({error.strerror}): make it readable.")
-        return
-    except UnicodeDecodeError as error:
-        place = source.count(b"\n", 0, error.start) + 1
-        files.problem(path, place, "Is not UTF-8, so its imports cannot be read: save it as UTF-8.")
+    source = files.source(path, "imports")
+    if source is None:
         return
     if path.endswith(_MARKUP):
         source = _code_of(source)
@@ -165,7 +175,7 @@ def _dotted(name: str) -> str:
 
 def _target(files: AppFiles, path: str, specifier: str) -> str | None:
     """Return the file that a specifier names, if need be without such a query as Vite's `?raw`."""
-    return files.resolve(path, specifier) or files.resolve(path, _QUERY.sub("", specifier))
+    return files.resolve(path, specifier) or files.resolve(path, QUERY.sub("", specifier))
 
 
 def _specifiers(node: Node) -> Iterator[tuple[Node, bool]]:

@@ -119,7 +119,7 @@ class Modules:
     def __init__(self, files: AppFiles) -> None:
         """Read modules from the files of an app."""
         self.files = files
-        self._loaded: dict[str, Module | None] = {}
+        self._loaded: dict[str, Module] = {}
 
     def load(self, path: str | None, wanted: bytes = b"") -> Module | None:
         """Parse a code file; what keeps it from being read is noted as a problem.
@@ -134,27 +134,14 @@ class Modules:
         """
         if path is None or os.path.isabs(path) or not path.endswith(CODE):
             return None
-        if path in self._loaded:
-            return self._loaded[path]
-        files = self.files
-        try:
-            source = files.read(path)
-            # A file in UTF-16 hides what it holds: it goes on, to be reported.
-            if wanted not in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if path not in self._loaded:
+            source = self.files.source(path, "extensions", wanted)
+            if source is None:
                 return None
-            source.decode()
-        except OSError as error:
-            files.problem(path, 1, f"Cannot be read ({error.strerror}): make it readable.")
-            self._loaded[path] = None
-        except UnicodeDecodeError as error:
-            place = source.count(b"\n", 0, error.start) + 1
-            files.problem(path, place, "Is not UTF-8, so its extensions cannot be read: save it as UTF-8.")
-            self._loaded[path] = None
-        else:
             module = self._loaded[path] = Module(path, parse(source, tsx=not path.endswith("ts")))
             if module.root.has_error:
                 message = "Does not parse here, so what it says may be missed: correct the syntax."
-                files.problem(path, line(first_error(module.root)), message)
+                self.files.problem(path, line(first_error(module.root)), message)
         return self._loaded[path]
 
     def imported(self, module: Module, specifier: str) -> Module | None:

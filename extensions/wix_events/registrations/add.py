@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ..names import BUILDERS
 from ..reader.syntax import Import, line
 from .chain import Calls, Chain, List, Registry
 from .edits import Edit, end_of_comments, ends_line, indent, starts_line
@@ -31,7 +32,7 @@ def register(
     wanted: Sequence[Registration],
     *,
     module_of: ModuleOf,
-    package: str = "@wix/astro/builders",
+    package: str = BUILDERS,
     suffix: str = "",
 ) -> bytes:
     """Import and use events that the app does not register yet, or complete what is there of one.
@@ -88,9 +89,7 @@ def register(
     return after.source.code
 
 
-def new_file(
-    wanted: Sequence[Registration], package: str = "@wix/astro/builders", *, suffix: str = ""
-) -> bytes:
+def new_file(wanted: Sequence[Registration], package: str = BUILDERS, *, suffix: str = "") -> bytes:
     """Return a new src/extensions.ts, as Prettier prints it.
 
     Args:
@@ -148,7 +147,7 @@ def _additions(file: Source, style: Style, place: Chain | Calls | List, names: S
     if isinstance(place, Chain):
         return _chained(file.code, style.newline, place, names)
     if isinstance(place, List):
-        return _listed(file.code, style.newline, place, names)
+        return append(file.code, style.newline, place, names)
     end, semicolon = file.end_of(place.last)
     behind = end_of_comments(file.code, end)
     if not ends_line(file.code, behind):
@@ -176,7 +175,15 @@ def _chained(code: bytes, newline: str, chain: Chain, names: Sequence[str]) -> l
     return [(end, end, "".join(f"{start}{name})" for name in names).encode())]
 
 
-def _listed(code: bytes, newline: str, place: List, names: Sequence[str]) -> list[Edit]:
+def append(code: bytes, newline: str, place: List, names: Sequence[str]) -> list[Edit]:
+    """Return the edits that add names to a list, each on a line of its own where its last element is.
+
+    Args:
+        code: The source.
+        newline: Its line ending.
+        place: The list.
+        names: What to add.
+    """
     if not place.elements:
         inside = place.array.start_byte + 1
         return [(inside, inside, ", ".join(names).encode())]

@@ -36,3 +36,15 @@ class RegistrationError(Exception):
         self.line = line
         self.reason = reason
         self.by_hand = list(by_hand)
+
+    def explained(self, path: str, otherwise: str, line: int | None = None) -> str:
+        """Say what is wrong with a file, and which lines to add by hand.
+
+        Args:
+            path: The file.
+            otherwise: What to do where there are no such lines.
+            line: The line to name, that at fault unless given.
+        """
+        todo = "Add these lines by hand:" if self.by_hand else otherwise
+        said = f"{path}:{line or self.line}: {self.reason}, so nothing was changed there."
+        return "\n".join([said, todo, *(f"  {each}" for each in self.by_hand)])

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
 
+from ..names import aliased_specifier, relative_specifier
 from ..reader.syntax import NAMES, line, source_of, text, walk
 from .add import by_hand, missing_of
 from .chain import Registry
@@ -14,7 +15,7 @@ from .layout import edited
 from .registration import ModuleOf, Registration, RegistrationError
 from .remove import unregister
 from .source import Source
-from .style import Style, relative, suffix_of
+from .style import Style, suffix_of
 
 Rename = tuple[Registration, Registration]
 
@@ -163,11 +164,7 @@ def _respelled(specifier: str, old: str, new: str) -> str:
     """
     suffix = suffix_of(specifier)
     if not specifier.startswith("."):
-        alias, parts = specifier.removesuffix(suffix).split("/"), old.split("/")
-        while alias and parts and alias[-1] == parts[-1]:
-            alias.pop()
-            parts.pop()
-        below = "/".join([*parts, ""])
-        if alias and len(below) <= len(old) and new.startswith(below):
-            return "/".join([*alias, new.removeprefix(below)]) + suffix
-    return relative(new, "src") + suffix
+        aliased = aliased_specifier(specifier.removesuffix(suffix), old, new)
+        if aliased is not None:
+            return aliased + suffix
+    return relative_specifier(new, "src") + suffix

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tree_sitter import Node
 
+from ..files import line_at
 from ..reader.syntax import (
     NAMES,
     Import,
@@ -57,7 +58,7 @@ class Source:
         tree = parse(code)
         self.root = tree.root_node
         if self.root.has_error and (conflict := _CONFLICT.search(code)):
-            raise RegistrationError(_line_at(code, conflict.start()), "a merge left its conflict markers")
+            raise RegistrationError(line_at(code, conflict.start()), "a merge left its conflict markers")
         self.broken: tuple[int, str] | None = None
         if self.root.has_error:
             self.broken = line(first_error(self.root)), "this is not valid TypeScript"
@@ -135,14 +136,10 @@ def _check(code: bytes) -> None:
         code.decode()
     except UnicodeDecodeError as error:
         reason = f"the byte 0x{code[error.start]:02x} is not UTF-8"
-        raise RegistrationError(_line_at(code, error.start), reason) from None
+        raise RegistrationError(line_at(code, error.start), reason) from None
     if found := _BARE_RETURN.search(code):
         reason = "a line ends with a carriage return alone (CR): save the file with LF or CRLF line endings"
-        raise RegistrationError(_line_at(code, found.start()), reason)
-
-
-def _line_at(code: bytes, place: int) -> int:
-    return code.count(b"\n", 0, place) + 1
+        raise RegistrationError(line_at(code, found.start()), reason)
 
 
 def _assigned(statement: Node) -> Iterator[tuple[str, Node]]:

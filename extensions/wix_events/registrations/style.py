@@ -10,6 +10,7 @@ from functools import cached_property
 
 from tree_sitter import Node
 
+from ..names import module_of, relative_specifier
 from ..reader.syntax import source_of, text, walk
 from .edits import Edit, end_of_comments, ends_line, has_blank_line
 from .registration import Registration
@@ -17,7 +18,6 @@ from .source import Source, semicolon_of
 
 # A line that is indented and no part of a comment.
 _INDENTED = re.compile(rb"^(\t| {2,8})(?=[^\s*])", re.MULTILINE)
-_SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 
 
 class Style:
@@ -107,7 +107,7 @@ class Style:
 
     def specifier(self, module: str, folder: str) -> str:
         """Return how a file in a folder of the app names a module."""
-        return relative(module, folder) + self._suffix
+        return relative_specifier(module, folder) + self._suffix
 
     def import_line(self, event: Registration, binding: str) -> str:
         """Return the import of an event under a name."""
@@ -161,14 +161,7 @@ class Style:
 
 def suffix_of(specifier: str) -> str:
     """Return the suffix of a script that a specifier ends with, or nothing."""
-    found = _SCRIPT.search(specifier)
-    return found[0] if found else ""
-
-
-def relative(module: str, folder: str) -> str:
-    """Return the specifier by which a file in a folder of the app imports a module."""
-    specifier = posixpath.relpath(module, folder or ".")
-    return specifier if specifier.startswith("../") else f"./{specifier}"
+    return specifier.removeprefix(module_of(specifier))
 
 
 def binding_name(event: Registration) -> str:

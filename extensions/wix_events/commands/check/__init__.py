@@ -12,7 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ...findings import Finding, Report
-from ..terminal import Style, app_folder, count, print_json, printable, stylist
+from ...message import count
+from ..terminal import Style, add_app_arguments, print_json, printable, stylist
 from . import code, events, extensions, imports, leftovers, once, project, records
 from .inspection import Inspection
 
@@ -54,16 +55,7 @@ def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `wix-events check`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument(
-        "app", nargs="?", default=".", type=app_folder, help="the app's folder (default: this one)"
-    )
-    parser.add_argument(
-        "--answers-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="the answers file that records the events; may be given several times",
-    )
+    add_app_arguments(parser)
     parser.add_argument(
         "--json",
         action="store_true",

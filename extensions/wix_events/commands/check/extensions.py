@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ... import catalogue, names, reader
+from ... import catalogue, collections, names, reader
+from ...guards import NEW_ID
 from ...reader import FoundExtension
 from .inspection import Inspection
 
-_NEW_ID = 'Put a new one there (node -p "crypto.randomUUID()")'
+_NEW_ID = f"Put a new one there ({NEW_ID})"
 _RELEASED = (
     f"If it was released, leave it: Wix knows the extension by it. If not: {_NEW_ID[:1].lower()}{_NEW_ID[1:]}"
 )
@@ -80,7 +81,7 @@ def _check_unrecorded(app: Inspection) -> None:
 
 def _check_collections(app: Inspection) -> None:
     """Note a second collections extension: the release fails with two, the build does not."""
-    found = [each for each in app.code.extensions if each.kind == "dataCollections" and each.registered]
+    found = [each for each in app.code.extensions if each.kind == collections.EXPORT and each.registered]
     for each in found[1:]:
         problem = f"The app has a collections extension already ({found[0].builder}:{found[0].line}): Wix allows one"
         remedy = "Move its collections into that one, then delete this and its registration"

@@ -19,14 +19,3 @@ def check_imports(app: Inspection) -> None:
             if nowhere and module not in app.missing and not app.reported(file, "conflict", "code"):
                 problem = f'This imports "{item.specifier}", which is not there'
                 app.add(file, item.line, "import", problem, "Correct the path, or restore the file")
-
-
-def reaches(app: Inspection, file: str, other: str) -> bool:
-    """Tell whether a file imports another one, itself or through files that it imports."""
-    found = {file}
-    wanted = [file]
-    while wanted:
-        new = {item.target for item in app.imports.get(wanted.pop(), ()) if item.target is not None} - found
-        found |= new
-        wanted += new
-    return other in found

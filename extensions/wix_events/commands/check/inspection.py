@@ -122,9 +122,7 @@ class Inspection:
             if record.trigger:
                 found.add(names.SCRIPT)
             for event in record.events:
-                found |= {names.builder_path(event, folder), names.handler_path(event, folder)}
-                if not names.is_adopted(event):
-                    found.add(names.sample_path(event, folder))
+                found |= set(names.event_files(event, folder, trigger=not names.is_adopted(event)))
         return sorted(found)
 
     def own_events(self) -> list[RecordedEvent]:
@@ -145,10 +143,7 @@ class Inspection:
 
     def read(self, file: str) -> bytes:
         """Return what a file of the app holds, nothing where it cannot be read."""
-        try:
-            return files.read(self.root / file)
-        except (OSError, files.FileError):
-            return b""
+        return files.read_if_possible(self.root / file) or b""
 
     def real(self, path: str) -> str:
         """Return a path in the app with its symbolic links followed, as the reader names files."""

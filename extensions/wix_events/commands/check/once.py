@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ... import collections, names, reader
+from ... import collections, files, names, reader
 from ...once import once_files
 from ...reader import syntax
 from ...record import Record
-from .imports import reaches
 from .inspection import Inspection, RecordedEvent
 
 
@@ -45,7 +44,7 @@ def _check_namespace(app: Inspection, module: str) -> None:
     if at >= 0:
         problem = f"{names.NO_NAMESPACE} stands for your app's namespace, so each delivery fails"
         remedy = "Put the namespace there, which the app dashboard shows"
-        app.add(module, source.count(b"\n", 0, at) + 1, "namespace", problem, remedy)
+        app.add(module, files.line_at(source, at), "namespace", problem, remedy)
 
 
 def _check_call(app: Inspection, item: RecordedEvent, module: str) -> None:
@@ -65,7 +64,7 @@ def _check_call(app: Inspection, item: RecordedEvent, module: str) -> None:
         called = _calls(app.read(handler), bindings)
     else:
         # Other files of the app's own may do it for this one.
-        called = reaches(app, handler, once_file)
+        called = reader.reaches(app.imports, handler, once_file)
     nowhere = any(item.target is None for item in imports)
     if not called and not nowhere:
         problem = f"{item.name} is recorded to do its work once, but this does not call once"
@@ -93,7 +92,7 @@ def _check_collection(app: Inspection, record: Record, module: str) -> None:
         return
     found = [each for each in app.code.extensions if each.kind == collections.EXPORT]
     target = app.real(module)
-    declared = next((each for each in found if reaches(app, each.builder, target)), None)
+    declared = next((each for each in found if reader.reaches(app.imports, each.builder, target)), None)
     if declared is None:
         problem = "No extensions.dataCollections(…) has this collection, so each delivery fails"
         app.add(module, 1, "collection", problem, again)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from ... import files, names, package_json
-from ...preflight import kind_of_app
+from ...preflight import CLI, OLDER_CLI, kind_of_app
 from .inspection import Inspection, sentence
 
 _MANIFEST = "package.json"
-_CLI = ("@wix/astro", names.CUSTOM_BUILDERS)
-_OLDER_CLI = "@wix/cli-app"
 
 
 def check_manifest(app: Inspection) -> None:
@@ -36,14 +34,12 @@ def check_manifest(app: Inspection) -> None:
 def _add_other_cli(app: Inspection, source: bytes, older: bool) -> None:
     """Note that the app is none of the current Wix CLI."""
     if older:
-        line = source.count(b"\n", 0, source.find(_OLDER_CLI.encode())) + 1
-        problem = (
-            f"This is an app of the older Wix CLI ({_OLDER_CLI}), which takes no events of this template"
-        )
+        line = files.line_at(source, source.find(OLDER_CLI.encode()))
+        problem = f"This is an app of the older Wix CLI ({OLDER_CLI}), which takes no events of this template"
     else:
         line, problem = (
             1,
-            f"This is no app of the current Wix CLI: neither {' nor '.join(_CLI)} is a dependency",
+            f"This is no app of the current Wix CLI: neither {' nor '.join(CLI)} is a dependency",
         )
     app.add(
         _MANIFEST, line, "cli", problem, "Make an app with npm create @wix/new@latest, and add events there"

@@ -11,6 +11,7 @@ from typing import Any
 
 from ... import catalogue, names, reader, record
 from ...errors import UserError
+from ...guards import is_event
 from ..check import check
 from ..permissions import smallest_scopes
 from .versions import Releases, Standing
@@ -157,9 +158,7 @@ def _records(root: Path) -> Iterator[record.Record]:
 
 def _events(root: Path, records: Sequence[record.Record]) -> Iterator[Event]:
     """Yield an app's events: those that are recorded, then those that only its code has."""
-    there = [
-        each for each in reader.read_app(root).extensions if each.kind == "event" or each.event is not None
-    ]
+    there = [each for each in reader.read_app(root).extensions if is_event(each)]
     known = set()
     for found in records:
         for event in found.events:

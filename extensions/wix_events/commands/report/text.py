@@ -6,7 +6,8 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ..terminal import count, printable
+from ...message import count
+from ..terminal import printable
 from .fleet import App, Event
 
 _HEADS = ("App", "Version", "Events", "Not registered", "Findings", "Scopes to grant", "Deprecated in use")

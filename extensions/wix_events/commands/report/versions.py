@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from packaging.version import InvalidVersion, Version
 
 from ...errors import UserError
+from ...versions import git_address
 
 _SECONDS = 60
-# https://copier.readthedocs.io/en/stable/creating/#template-locations
-_SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 # What git describe makes of a commit after a tag.
 _AFTER_TAG = re.compile(r"-\d+-g[0-9a-f]+$")
 
@@ -90,7 +89,7 @@ class Releases:
 
     def _versions(self, address: str) -> list[Version]:
         """Return a template's versions in order; none where it does not answer."""
-        url = _url(address)
+        url = git_address(address)
         # One address, written in two ways, is one template.
         key = url.rstrip("/").removesuffix(".git")
         if key not in self._known:
@@ -120,14 +119,6 @@ class Releases:
             self.silent[url] = (done.stderr.strip().splitlines() or ["git failed"])[-1]
         tags = (line.rpartition("refs/tags/")[2] for line in done.stdout.splitlines())
         return {version for tag in tags if (version := _version(tag)) and not version.is_prerelease}
-
-
-def _url(address: str) -> str:
-    """Return what git takes for an address of Copier's."""
-    for short, site in _SHORT.items():
-        if address.startswith(short):
-            return site + address.removeprefix(short)
-    return address.removeprefix("git+")
 
 
 def _version(text: str | None) -> Version | None:
