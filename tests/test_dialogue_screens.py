@@ -51,7 +51,7 @@ def closing(dialogue: Dialogue, *paths: Path) -> str:
     assert code == 0, said
     said = "\n".join(line.rstrip() for line in said.replace("\r", "").split("\n"))
     tail = re.split(
-        r"^(?: > Running task .*|(?:Copying from|Updating to) template version .*| +(?:create|identical|conflict|overwrite) .*)\n",
+        r"^(?: > Running task .*|(?:Copying from|Updating to) template version .*| +(?:create|identical|conflict|overwrite)  .*)\n",
         said,
         flags=re.MULTILINE,
     )[-1]
@@ -235,7 +235,7 @@ def test_as_many_keys_are_pressed_as_counted(
     [
         (
             ["-d", "evnt=crm.contacts.onContactCreated"],
-            "evnt: there is no such question. Did you mean event?",
+            "evnt: there is no such question. ",
         ),
         (
             ["-d", "package=@wix/crm"],
