@@ -80,7 +80,7 @@ class Draft:
 
     def own(self) -> list[Event]:
         """Return the events whose files are the template's."""
-        return [event for event in self.events if not names.is_adopted(event)]
+        return names.own(self.events)
 
     def files_of(self, event: Event) -> list[str]:
         """Return the files of an event of the template's own."""

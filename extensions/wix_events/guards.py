@@ -69,9 +69,7 @@ def check_app(
     made = events if made is None else made
     builders = {names.builder_path(event, events_dir): event for event in made}
     ids = {event["id"].lower(): path for path, event in builders.items()}
-    handlers = {
-        names.handler_path(event, events_dir): event for event in events if not names.is_adopted(event)
-    }
+    handlers = {names.handler_path(event, events_dir): event for event in names.own(events)}
     for extension in app.extensions:
         if extension.builder in builders:
             _check_own_id(extension)

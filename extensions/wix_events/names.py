@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Any
 
 EVENTS_DIRS = ("src/backend/events", "src/extensions/backend/events")
@@ -95,6 +95,11 @@ def key_parts(event: Event) -> tuple[str, str, str]:
 def is_adopted(event: Event) -> bool:
     """Tell whether an event's files are not the template's: such a record says itself where they are."""
     return "builder" in event
+
+
+def own(events: Iterable[Event]) -> list[Event]:
+    """Return those of some events whose files are the template's."""
+    return [event for event in events if not is_adopted(event)]
 
 
 def builder_path(event: Event, events_dir: str) -> str:

@@ -16,7 +16,7 @@ Render = Callable[[str, Mapping[str, Any]], str]
 
 def rendered(made: Record) -> Plan:
     """Return what is rendered of a record."""
-    own = [event for event in made.events if not names.is_adopted(event)]
+    own = names.own(made.events)
     entries = [
         {
             **event,

@@ -91,7 +91,7 @@ def dependencies(made: Record) -> dict[str, str]:
     Args:
         made: The app's record.
     """
-    own = [event for event in made.events if not names.is_adopted(event)]
+    own = names.own(made.events)
     packages = {names.key_parts(event)[0] for event in own}
     if any(event.get("elevate") or event.get("idempotent") for event in own):
         packages |= {"@wix/essentials", "@wix/data"}

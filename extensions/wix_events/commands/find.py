@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 from .. import catalogue, names
 from ..errors import UserError
+from ..terminal import wrapped
 from .template import address
 from .terminal import Style, print_json, stylist
 
@@ -169,14 +169,7 @@ def _scope(scope: dict[str, str]) -> str:
 
 def _wrapped(text: str, indent: str, then: str | None = None) -> list[str]:
     """Break a text into lines that fit a terminal; a word that is too long, such as a key, stays whole."""
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent if then is None else then,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(text, indent, indent if then is None else then, _WIDTH) if text else []
 
 
 def _quoted(text: str) -> str:
