@@ -415,7 +415,8 @@ def test_step_that_fails_leaves_everything_as_it_was(
             break
         plan(app).apply()
         assert snapshot(app) == whole
-    assert step > 40
+    # Before 3.11, pathlib keeps the functions of os that there were when it was imported, so that fewer calls are seen.
+    assert step > (40 if sys.version_info >= (3, 11) else 10)
 
 
 @pytest.mark.parametrize("plan", [rename, lambda app: move(app, once=True)])
