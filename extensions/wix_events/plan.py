@@ -310,7 +310,7 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
         refused = versions.refusal(before.version, before.address, version, address, words)
         adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
         found["idle"] = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
-        found["other_version"] = refused if release else ""
+        found["other_version"] = refused if release or version is None else ""
     found["first"] = [
         note
         for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))

@@ -56,19 +56,26 @@ def warning(version: str | None, commit: str | None) -> str:
     return ""
 
 
-def refusal(recorded: str, recorded_address: str | None, version: str, address: str, words: str) -> str:
+def refusal(
+    recorded: str, recorded_address: str | None, version: str | None, address: str, words: str
+) -> str:
     """Say why a copy by this version must not add to an app, if so.
 
     Args:
         recorded: The version that the app's answers file names.
         recorded_address: The template's address there.
-        version: The version that is being copied.
+        version: The version that is being copied, None where git cannot tell it.
         address: Its address.
         words: What the run was asked for, as words of a command line.
 
     Returns:
         What is wrong and the commands that work, or nothing.
     """
+    if version is None:
+        return (
+            f"This app's files are of version {recorded} of the template, and git tells no version of {address}, so nothing was "
+            "added. Give the address of a git repository instead."
+        )
     if not is_same_template(recorded_address, address):
         return (
             f"This app's events are made by another template, {recorded_address}, so nothing was added. Use that one, or move "
