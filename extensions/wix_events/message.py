@@ -120,8 +120,8 @@ def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
     for name, is_adopted in plan["removed"]:
-        lost = "and its record" if is_adopted else "its record and the files that this template made for it"
-        yield f"Removed {name}: its registration{'' if is_adopted else ','} {lost}."
+        files = "" if is_adopted else " and the files that this template made for it"
+        yield f"Removed {name}: its registration and its record{files}."
     for name in plan["dropped"]:
         yield f"{name}: its folder was deleted, so its registration and its record went, too."
     for name in plan["followed"]:
