@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from apps import CONTACT, POST, handler, refused, write
+from apps import ANSWERS, CONTACT, POST, append, handler, refused, write
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, run_update
 
@@ -36,3 +37,17 @@ def test_a_rename_that_cannot_be_is_told_from_a_folder_in_the_way(
         run_update(app, asked, vcs_ref="1.0.0")
     assert words in str(raised.value)
     assert "did not make" not in str(raised.value)
+
+
+def test_a_record_that_has_other_names_is_not_written_through(
+    plain: TemplateRepo, contact_app: Path, tmp_path: Path
+) -> None:
+    os.link(contact_app / ANSWERS, tmp_path / "elsewhere.yml")
+    before = (tmp_path / "elsewhere.yml").read_bytes()
+    assert f"{ANSWERS} is a hard link" in refused(plain, contact_app, {"event": POST}, quiet=False)
+    assert (tmp_path / "elsewhere.yml").read_bytes() == before
+
+
+def test_a_record_cannot_answer_what_is_asked_before_writing(plain: TemplateRepo, contact_app: Path) -> None:
+    append(contact_app / ANSWERS, "confirm: false\n")
+    assert "confirm is no part of the record" in refused(plain, contact_app, {"event": POST}, quiet=False)

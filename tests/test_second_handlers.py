@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,24 @@ def test_removing_an_adopted_event_says_only_that_its_files_stay(
     done = copier_cli("update", "--trust", "--defaults", "-d", "remove=labels", cwd=contact_app)
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stderr.split())
-    assert f"{handler} stays: this template did not make it" in said
+    assert f"{handler} stay: this template did not make them" in said
     assert "files that this template made" not in said
     assert "any more" not in said
     assert (contact_app / handler).is_file()
+
+
+def test_of_a_removed_event_only_what_is_there_is_said_to_stay(
+    template: TemplateRepo, contact_app: Path
+) -> None:
+    scaffold(contact_app, "labels", used=True)
+    write(
+        contact_app / f"{SCAFFOLDS}/labels/labels.ts",
+        listener_text("crm", "labels", "onLabelCreated"),
+    )
+    run_copy(template, contact_app, {"adopt": True})
+    shutil.rmtree(contact_app / SCAFFOLDS)
+    commit_all(contact_app)
+    done = copier_cli("update", "--trust", "--defaults", "-d", "remove=labels", cwd=contact_app)
+    assert done.returncode == 0, done.stderr
+    assert " stay" not in done.stderr
+    assert set(record(contact_app)) == {"contact-created"}

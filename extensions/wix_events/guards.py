@@ -171,7 +171,7 @@ def check_whole(root: Path, app: App, paths: Sequence[str]) -> None:
     for path in there:
         if number := first_marker(root / path):
             raise UserError(
-                f"{path}:{number}: a merge left its conflict markers. Resolve them, keeping the code of both sides."
+                f"{path}:{number}: a merge left its conflict markers. Resolve them and run this again."
             )
         if problem := _cut_problem(path, files.read(root / path)):
             raise UserError(f"{path} {problem}: if a stopped run left it so, delete it and run again.")

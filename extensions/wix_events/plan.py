@@ -74,6 +74,8 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     plan = rendered(made)
     edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
     preflight.check_files(root, [file, *plan["files"]], edited)
+    # The one file that Copier writes though it is there.
+    preflight.check_hard_links(root, file)
     return {
         **plan,
         "not_updatable": _obstacle_to_update(root, before, plan["files"], draft.events_dir),
@@ -178,10 +180,15 @@ def _remove(draft: Draft, asked: Request) -> None:
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
-            paths = dict.fromkeys([builder, names.handler_path(event, draft.events_dir)])
-            draft.notes += [
-                f"{path} stays: this template did not make it." for path in paths if draft.exists(path)
+            there = [
+                path
+                for path in dict.fromkeys([builder, names.handler_path(event, draft.events_dir)])
+                if draft.exists(path)
             ]
+            if len(there) > 1:
+                draft.notes.append(f"{' and '.join(there)} stay: this template did not make them.")
+            elif there:
+                draft.notes.append(f"{there[0]} stays: this template did not make it.")
             continue
         folder = (draft.root / builder).parent
         own = set(names.event_files(event, draft.events_dir, trigger=True))

@@ -154,7 +154,7 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
                 f" {_AGAIN}."
             )
     for path in rendered:
-        _check_hard_links(root, path)
+        check_hard_links(root, path)
     _check_line_ends(root, rendered, events_dir)
 
 
@@ -222,8 +222,16 @@ def _check_settings(root: Path) -> None:
             )
 
 
-def _check_hard_links(root: Path, path: str) -> None:
-    """Refuse a file that has other names, which Copier would change too."""
+def check_hard_links(root: Path, path: str) -> None:
+    """Refuse a file that has other names, which Copier would change too.
+
+    Args:
+        root: The app's folder.
+        path: The file, relative to it.
+
+    Raises:
+        UserError: It has some.
+    """
     try:
         links = os.lstat(root / path).st_nlink
     except OSError:

@@ -236,8 +236,11 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
         raise UserError(f"{place}: this is not valid YAML. {_RESTORE}.") from error
     if not isinstance(values, dict):
         raise UserError(f"{file}: this is not a mapping. {_RESTORE}.")
-    if "plan" in values:
-        raise UserError(f"{file}: plan is no part of the record: every run makes its own. Take the line out.")
+    for key in ("plan", "confirm"):
+        if key in values:
+            raise UserError(
+                f"{file}: {key} is no part of the record: every run makes its own. Take the line out."
+            )
     return values
 
 
