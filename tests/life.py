@@ -144,11 +144,11 @@ def picked(values: Iterable[str], pick: int) -> str:
     return choice[pick % len(choice)]
 
 
-class Life(RuleBasedStateMachine):
-    """An app's life; after each run everything that was promised is looked up on disk."""
+class Watched(RuleBasedStateMachine):
+    """An app, and what is known of it; after each run everything that was promised is looked up on disk."""
 
     def __init__(self, repo: TemplateRepo, folder: Path) -> None:
-        """Make an app with one event at the first version."""
+        """Make an app without events."""
         super().__init__()
         self.repo, self.folder = repo, folder
         self.app = new_app(folder / "app")
@@ -156,11 +156,132 @@ class Life(RuleBasedStateMachine):
         self.numbers = itertools.count()
         self.on_branch = False
         self.known = Known()
-        self.copy(KEYS[0], "", 0)
 
     def teardown(self) -> None:
         """Delete the app."""
         shutil.rmtree(self.folder)
+
+    def line(self, owner: str | None, *uses: str) -> str:
+        """Make a line of the user's that is like no other."""
+        line = f"// mine, number {next(self.numbers)}."
+        self.known.lines[line] = Line(owner, frozenset(uses))
+        return line
+
+    def write_in_handler(self, name: str, line: str) -> None:
+        """Write a line where an event's handler has room for it."""
+        path = self.app / handler(name, self.known.events_dir)
+        text, mark = path.read_text(), "    // Your code goes here"
+        assert text.count(mark) == 1
+        path.write_text(text.replace(mark, f"{line}\n{mark}"))
+
+    def note(self, key: str, name: str) -> None:
+        """Note an event that a run may have added, with the name and the id that it got."""
+        if key not in self.known.ids:
+            (event,) = (event for event in record(self.app).values() if event["event"] == key)
+            assert event["id"] not in self.known.ids.values()
+            assert name in ("", event["name"])
+            self.known.ids[key], self.known.names[key] = event["id"], event["name"]
+
+    def forget(self, name: str) -> None:
+        """Note that an event goes, with the user's lines in it; the user deletes the files that import it."""
+        key = self.known.key(name)
+        gone = {line for line, at in self.known.lines.items() if key in at.uses}
+        for path in sorted((self.app / "src").rglob("*.ts")):
+            if gone & set(path.read_text().splitlines()):
+                path.unlink()
+        self.known.lines = {
+            line: at for line, at in self.known.lines.items() if at.owner != key and line not in gone
+        }
+        del self.known.ids[key], self.known.names[key]
+        if key in BY_HAND:
+            # Its files stay, so that it could not be made anew: the user deletes them.
+            shutil.rmtree(self.app / "src" / name)
+            path = self.app / EXTENSIONS
+            path.write_bytes(without_registrations(path.read_bytes(), [f"src/{name}/x.extension.ts"]))
+        commit_all(self.app)
+
+    def run_update(self, data: dict[str, object], added: Iterable[str] = ()) -> None:
+        """Update, check, and update once more, which must change nothing."""
+        run_update(self.app, data, vcs_ref=VERSIONS[self.known.version])
+        for key in added:
+            self.note(key, "")
+        self.check()
+        answers = yaml.safe_load((self.app / ANSWERS).read_text())
+        assert answers["_commit"] == VERSIONS[self.known.version]
+        if self.on_branch:
+            return
+        run_update(self.app, vcs_ref=VERSIONS[self.known.version])
+        assert git(self.app, "status", "--porcelain") == ""
+
+    def check(self) -> None:
+        """Look up on disk everything that was promised, then commit."""
+        events = record(self.app)
+        recorded = {event["event"]: (name, event["id"]) for name, event in events.items()}
+        assert recorded == {key: (name, self.known.ids[key]) for key, name in self.known.names.items()}
+        expected = {f"src/{folder}/x.extension" for folder in self.known.unadopted.values()}
+        sources = set()
+        for name, event in events.items():
+            paths = (
+                event.get("builder", builder(name, self.known.events_dir)),
+                event.get("handler", handler(name, self.known.events_dir)),
+            )
+            assert f'id: "{event["id"]}"' in (self.app / paths[0]).read_text()
+            assert event["event"].split(".")[2] in (self.app / paths[1]).read_text()
+            expected.add(paths[0][:-3])
+            sources.add((event["id"], paths[1]))
+        assert registered(self.app) == expected
+        found = [extension for extension in read_app(self.app).extensions if extension.registered]
+        assert len(found) == len(expected)
+        assert {(each.id, each.handler) for each in found} >= sources
+        files = {path: content for path, content in snapshot(self.app).items() if path.startswith("src/")}
+        assert files["src/extensions.ts"].count(b".use(") == len(expected)
+        text = b"\n".join(files.values()).decode()
+        assert "<<<<<<<" not in text
+        for line in self.known.lines:
+            assert text.count(line) == 1, line
+        imports, faults = relative_imports(self.app)
+        assert faults == ()
+        assert [item for item in imports if item.target is None or item.target not in files] == []
+        around = {path for path in everything(self.folder) if not path.startswith("app/")}
+        assert around == {"app", "neighbour", "neighbour/mine.ts"}
+        assert (self.folder / "neighbour/mine.ts").read_text() == "// Not the app's.\n"
+        commit_all(self.app)
+
+    def resolve(self, resolution: str, added: set[str], theirs: Known) -> None:
+        """Resolve what git could not merge: `src/extensions.ts` by one side, or by adding what their branch added to ours."""
+        unmerged = set(git(self.app, "diff", "--name-only", "--diff-filter=U").split())
+        if ANSWERS in unmerged:
+            self.keep_both_records()
+        if EXTENSIONS in unmerged:
+            git(self.app, "checkout", "--ours" if resolution == "both" else resolution, EXTENSIONS)
+        if EXTENSIONS in unmerged and resolution == "both":
+            path = self.app / EXTENSIONS
+            wanted = [
+                Registration(
+                    builder(theirs.names[key], theirs.events_dir)[:-3], export_name(theirs.names[key])
+                )
+                for key in sorted(added)
+            ]
+            path.write_bytes(editor.register(path.read_bytes(), wanted))
+
+    def keep_both_records(self) -> None:
+        """Resolve the answers file as the README says: by keeping the events of both sides."""
+        stages = [self.folder / f"stage-{number}" for number in (1, 2, 3)]
+        for number, stage in enumerate(stages, 1):
+            stage.write_text(git(self.app, "show", f":{number}:{ANSWERS}"))
+        base, ours, theirs = map(str, stages)
+        (self.app / ANSWERS).write_text(git(self.app, "merge-file", "-p", "--union", ours, base, theirs))
+        for stage in stages:
+            stage.unlink()
+
+
+class Life(Watched):
+    """What happens to an app."""
+
+    def __init__(self, repo: TemplateRepo, folder: Path) -> None:
+        """Make an app with one event at the first version."""
+        super().__init__(repo, folder)
+        self.copy(KEYS[0], "", 0)
 
     # Runs
 
@@ -357,20 +478,7 @@ class Life(RuleBasedStateMachine):
         subprocess.run(
             ["git", "merge", "--quiet", "--no-edit", "theirs"], cwd=self.app, capture_output=True, check=False
         )
-        unmerged = set(git(self.app, "diff", "--name-only", "--diff-filter=U").split())
-        if ANSWERS in unmerged:
-            self.keep_both_records()
-        if EXTENSIONS in unmerged:
-            git(self.app, "checkout", "--ours" if resolution == "both" else resolution, EXTENSIONS)
-        if EXTENSIONS in unmerged and resolution == "both":
-            path, added = self.app / EXTENSIONS, set(theirs.names) - set(base.names)
-            wanted = [
-                Registration(
-                    builder(theirs.names[key], theirs.events_dir)[:-3], export_name(theirs.names[key])
-                )
-                for key in sorted(added)
-            ]
-            path.write_bytes(editor.register(path.read_bytes(), wanted))
+        self.resolve(resolution, set(theirs.names) - set(base.names), theirs)
         commit_all(self.app)
         self.run_update({})
 
@@ -406,101 +514,3 @@ class Life(RuleBasedStateMachine):
             self.write_file(["helper", "test", "user"][pick % 3], index)
         elif free and what == "write":
             self.write_code(index, pick % 2 == 0)
-
-    def keep_both_records(self) -> None:
-        """Resolve the answers file as the README says: by keeping the events of both sides."""
-        stages = [self.folder / f"stage-{number}" for number in (1, 2, 3)]
-        for number, stage in enumerate(stages, 1):
-            stage.write_text(git(self.app, "show", f":{number}:{ANSWERS}"))
-        base, ours, theirs = map(str, stages)
-        (self.app / ANSWERS).write_text(git(self.app, "merge-file", "-p", "--union", ours, base, theirs))
-        for stage in stages:
-            stage.unlink()
-
-    # What is known, and whether it is so
-
-    def line(self, owner: str | None, *uses: str) -> str:
-        """Make a line of the user's that is like no other."""
-        line = f"// mine, number {next(self.numbers)}."
-        self.known.lines[line] = Line(owner, frozenset(uses))
-        return line
-
-    def write_in_handler(self, name: str, line: str) -> None:
-        """Write a line where an event's handler has room for it."""
-        path = self.app / handler(name, self.known.events_dir)
-        text, mark = path.read_text(), "    // Your code goes here"
-        assert text.count(mark) == 1
-        path.write_text(text.replace(mark, f"{line}\n{mark}"))
-
-    def note(self, key: str, name: str) -> None:
-        """Note an event that a run may have added, with the name and the id that it got."""
-        if key not in self.known.ids:
-            (event,) = (event for event in record(self.app).values() if event["event"] == key)
-            assert event["id"] not in self.known.ids.values()
-            assert name in ("", event["name"])
-            self.known.ids[key], self.known.names[key] = event["id"], event["name"]
-
-    def forget(self, name: str) -> None:
-        """Note that an event goes, with the user's lines in it; the user deletes the files that import it."""
-        key = self.known.key(name)
-        gone = {line for line, at in self.known.lines.items() if key in at.uses}
-        for path in sorted((self.app / "src").rglob("*.ts")):
-            if gone & set(path.read_text().splitlines()):
-                path.unlink()
-        self.known.lines = {
-            line: at for line, at in self.known.lines.items() if at.owner != key and line not in gone
-        }
-        del self.known.ids[key], self.known.names[key]
-        if key in BY_HAND:
-            # Its files stay, so that it could not be made anew: the user deletes them.
-            shutil.rmtree(self.app / "src" / name)
-            path = self.app / EXTENSIONS
-            path.write_bytes(without_registrations(path.read_bytes(), [f"src/{name}/x.extension.ts"]))
-        commit_all(self.app)
-
-    def run_update(self, data: dict[str, object], added: Iterable[str] = ()) -> None:
-        """Update, check, and update once more, which must change nothing."""
-        run_update(self.app, data, vcs_ref=VERSIONS[self.known.version])
-        for key in added:
-            self.note(key, "")
-        self.check()
-        answers = yaml.safe_load((self.app / ANSWERS).read_text())
-        assert answers["_commit"] == VERSIONS[self.known.version]
-        if self.on_branch:
-            return
-        run_update(self.app, vcs_ref=VERSIONS[self.known.version])
-        assert git(self.app, "status", "--porcelain") == ""
-
-    def check(self) -> None:
-        """Look up on disk everything that was promised, then commit."""
-        events = record(self.app)
-        recorded = {event["event"]: (name, event["id"]) for name, event in events.items()}
-        assert recorded == {key: (name, self.known.ids[key]) for key, name in self.known.names.items()}
-        expected = {f"src/{folder}/x.extension" for folder in self.known.unadopted.values()}
-        sources = set()
-        for name, event in events.items():
-            paths = (
-                event.get("builder", builder(name, self.known.events_dir)),
-                event.get("handler", handler(name, self.known.events_dir)),
-            )
-            assert f'id: "{event["id"]}"' in (self.app / paths[0]).read_text()
-            assert event["event"].split(".")[2] in (self.app / paths[1]).read_text()
-            expected.add(paths[0][:-3])
-            sources.add((event["id"], paths[1]))
-        assert registered(self.app) == expected
-        found = [extension for extension in read_app(self.app).extensions if extension.registered]
-        assert len(found) == len(expected)
-        assert {(each.id, each.handler) for each in found} >= sources
-        files = {path: content for path, content in snapshot(self.app).items() if path.startswith("src/")}
-        assert files["src/extensions.ts"].count(b".use(") == len(expected)
-        text = b"\n".join(files.values()).decode()
-        assert "<<<<<<<" not in text
-        for line in self.known.lines:
-            assert text.count(line) == 1, line
-        imports, faults = relative_imports(self.app)
-        assert faults == ()
-        assert [item for item in imports if item.target is None or item.target not in files] == []
-        around = {path for path in everything(self.folder) if not path.startswith("app/")}
-        assert around == {"app", "neighbour", "neighbour/mine.ts"}
-        assert (self.folder / "neighbour/mine.ts").read_text() == "// Not the app's.\n"
-        commit_all(self.app)
