@@ -42,6 +42,7 @@ def live(repo: TemplateRepo, factory: pytest.TempPathFactory, lives: int, steps:
         settings=settings(
             # Each step takes seconds: an example is worth more than a smaller one.
             phases=[Phase.generate],
+            report_multiple_bugs=False,
             stateful_step_count=steps,
             max_examples=lives if profile.derandomize else profile.max_examples,
         ),
