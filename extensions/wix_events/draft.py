@@ -59,7 +59,7 @@ class Draft:
 
     def is_registered(self, name: str) -> bool:
         """Tell whether the app registers the recorded event of a name."""
-        builder = names.builder_path(self.named("event", name), self.events_dir)
+        builder = self.app.real_path(names.builder_path(self.named("event", name), self.events_dir))
         return any(each.registered and each.builder == builder for each in self.app.extensions)
 
     def record(self, file: str = "") -> Record:

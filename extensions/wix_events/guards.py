@@ -67,7 +67,7 @@ def check_app(
     """
     mine = {catalogue.identity(event["event"]): event for event in events}
     made = events if made is None else made
-    builders = {names.builder_path(event, events_dir): event for event in made}
+    builders = {app.real_path(names.builder_path(event, events_dir)): event for event in made}
     ids = {event["id"].lower(): path for path, event in builders.items()}
     handlers = {names.handler_path(event, events_dir): event for event in names.own(events)}
     for extension in app.extensions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +84,11 @@ class App:
     def import_suffix(self) -> str:
         """What TypeScript asks the app's relative imports to end with, nothing where it asks for nothing."""
         return self._files.import_suffix
+
+    def real_path(self, path: str) -> str:
+        """Return a path of the app with links followed, as extensions are named here; the file need not be there."""
+        module = self.module_of("", f"./{path}")
+        return path if module is None else module + posixpath.splitext(path)[1]
 
     def registers(self, builder: str, export: str) -> bool:
         """Tell whether `src/extensions.ts` hands an export to the app, by whatever way.
