@@ -169,12 +169,6 @@ def test_another_template_is_refused_and_the_way_over_to_it_works(
 
 
 @pytest.mark.parametrize("kind", ["untagged", "dirty"])
-def test_a_template_without_a_version_adds_nothing_to_an_app_that_has_one(
-    plain: TemplateRepo, app: Path
-) -> None:
-    assert "git tells no version of" in refused(plain, app, {"event": ORDER})
-
-
 def test_a_template_at_no_release_is_let_through_with_a_warning(
     own_template: TemplateRepo, tmp_path: Path, kind: str
 ) -> None:
@@ -196,3 +190,9 @@ def test_a_template_at_no_release_is_let_through_with_a_warning(
     assert registered(app) == {
         builder(name)[:-3] for name in ("contact-created", "post-created", "order-approved")
     }
+
+
+def test_a_template_without_a_version_adds_nothing_to_an_app_that_has_one(
+    plain: TemplateRepo, app: Path
+) -> None:
+    assert "git tells no version of" in refused(plain, app, {"event": ORDER})

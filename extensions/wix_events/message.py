@@ -128,7 +128,7 @@ def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
     for name, is_adopted in plan["removed"]:
         if is_adopted:
-            yield f"Removed {name}: its registration and its record. Its files stay: they are yours."
+            yield f"Removed {name}: its registration and its record."
         else:
             yield f"Removed {name}: its registration, its record and the files that this template made for it."
     for name in plan["dropped"]:

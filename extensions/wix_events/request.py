@@ -118,12 +118,9 @@ def check(data: Mapping[str, Any], answers_file: str) -> None:
             raise UserError(f"{key}: this is only asked in the dialogue. Give event=… instead.")
         if key not in KEYS:
             near = difflib.get_close_matches(key.lower(), sorted(KEYS), n=1, cutoff=0.5)
-            hint = (
-                f"Did you mean {near[0]}? Give that instead."
-                if near
-                else f"Give one of {', '.join(sorted(KEYS))}."
-            )
-            raise UserError(f"{key}: there is no such question. {hint}")
+            if near:
+                raise UserError(f"{key}: there is no such question; did you mean {near[0]}? Give that.")
+            raise UserError(f"{key}: there is no such question. Give one of {', '.join(sorted(KEYS))}.")
         if key in TEXT_KEYS and not isinstance(value, (str, int, float, type(None))):
             raise UserError(f"{key}: {value!r} is not text. Give it as text.")
         if key in YES_OR_NO_KEYS:
