@@ -38,6 +38,37 @@ def pytest_configure() -> None:
     pytest.MonkeyPatch().setattr(organisation, "folder", lambda: ROOT / "tests/no-organisation")
 
 
+# Each of their tests is quick, but there are hundreds that update an app: together they take minutes.
+MINUTES = (
+    *(
+        "test_dialogue_screens",
+        "test_errors",
+        "test_load",
+        "test_one_version",
+        "test_organisation",
+        "test_real_apps",
+    ),
+    *(
+        "test_refusals_help",
+        "test_second_handlers",
+        "test_template_changes",
+        "test_moves_named",
+        "test_check",
+    ),
+    *(
+        f"test_update_{what}"
+        for what in ("adopt", "move", "properties", "record", "resync", "unattended", "upgrade")
+    ),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave files that take minutes out of what is run for quick feedback."""
+    for item in items:
+        if item.path.stem in MINUTES:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_git(default_gitconfig: GitConfig, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Spare git what no test looks at: sample hooks in every clone, and waiting for the disk."""
