@@ -6,7 +6,7 @@ VENV := .venv/.installed
 # npm writes this file last, so a stopped install does not count as one.
 SDK := tests/sdk/node_modules/.package-lock.json
 
-.PHONY: test quick lint demo check permissions catalogue bench sdk
+.PHONY: test quick lint demo check permissions catalogue bench sdk fuzz
 
 # The whole suite, real Wix builds included.
 test: lint
@@ -17,11 +17,20 @@ test: lint
 quick: lint
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
+# The property tests with new examples at each run, as many as you like: make fuzz EXAMPLES=5000
+EXAMPLES ?= 1000
+fuzz: $(VENV) $(SDK)
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --dist worksteal -m hypothesis
+
+FORMATTED := tests/app tools skills docs/fleet .github extensions/wix_events/commands/report/page.css \
+	extensions/wix_events/commands/report/page.js
+
 lint: $(VENV) $(SDK)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	tests/sdk/node_modules/.bin/prettier --check tests/app tools --log-level warn
+	$(BIN)/mypy --platform win32 extensions
+	tests/sdk/node_modules/.bin/prettier --check $(FORMATTED) --log-level warn
 
 # Add an event to a copy of the sample app, build it with Wix, show the result.
 demo: $(VENV) $(SDK)
@@ -30,22 +39,22 @@ demo: $(VENV) $(SDK)
 # Read an app without writing, and list what is wrong: make check APP=path/to/app
 check: $(VENV)
 	@test -n "$(APP)" || { echo "Which app? make check APP=path/to/app" >&2; exit 2; }
-	@$(BIN)/python extensions/check.py "$(APP)"
+	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands check "$(APP)"
 
 # List an app's events with their permission scopes, and the fewest that cover them: make permissions APP=path/to/app
 permissions: $(VENV)
 	@test -n "$(APP)" || { echo "Which app? make permissions APP=path/to/app" >&2; exit 2; }
-	@$(BIN)/python extensions/permissions.py "$(APP)"
+	@PYTHONPATH=extensions $(BIN)/python -m wix_events.commands permissions "$(APP)"
 
-# Rebuild extensions/catalogue.json and docs/events.md from the SDK packages.
+# Rebuild extensions/wix_events/catalogue/*.json and docs/events.md from the SDK packages.
 catalogue:
 	node tools/catalogue/build.mjs
 
-# With the package of this very version beside Copier, as users have it.
+# With the package of this very version beside Copier, as users have it; in part: make bench BENCH='--only update'
 bench: $(VENV) $(SDK)
 	rm -rf build
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
-	$(BIN)/python tools/bench.py
+	PYTHONPATH=tests:tools:extensions $(BIN)/python -m bench $(BENCH)
 
 sdk: $(SDK)
 

@@ -1,5 +1,5 @@
 // Delivers sample payloads through the real Wix SDK and prints, as a TypeScript module,
-// what the handlers got. Standard input: {"<key>": {"slug": …, "payload": …}}.
+// what the handlers got. Standard input: {"<key>": {"slug": …, "identity": …, "payload": …}}.
 // Run with the SDK project as working folder, from text, so that imports resolve there.
 import { readFileSync } from "node:fs";
 import { createClient } from "@wix/sdk";
@@ -15,6 +15,7 @@ for (const [key, sample] of Object.entries(
   const token = {
     eventType: sample.slug,
     instanceId: "44444444-4444-4444-8444-444444444444",
+    identity: JSON.stringify(sample.identity),
     data: JSON.stringify(sample.payload),
   };
   const got = [];
@@ -48,6 +49,10 @@ function literal(value) {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const fields = Object.entries(value)
     .filter(([, field]) => field !== undefined)
-    .map(([name, field]) => `${JSON.stringify(name)}: ${literal(field)}`);
+    .map(([name, field]) => {
+      // An enum without its literals in the typings of @wix/data.
+      const unchecked = name === "identityType" ? " as never" : "";
+      return `${JSON.stringify(name)}: ${literal(field)}${unchecked}`;
+    });
   return `{ ${fields.join(", ")} }`;
 }

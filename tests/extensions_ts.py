@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from registrations import Registration
+from wix_events.registrations import Registration
 
 EVENT = Registration("src/backend/events/contact-created/contact-created.extension", "eventContactCreated")
 
@@ -227,3 +229,16 @@ def extensions_files(
     elif orphan:
         lacks = {"import"}
     return ExtensionsFile((bom + source).encode(), event, frozenset(lacks), sections=bool(lines))
+
+
+def examples(strategy: st.SearchStrategy[Any], number: int) -> list[Any]:
+    """Return the same examples of a strategy each time."""
+    found: list[Any] = []
+
+    @settings(max_examples=number, derandomize=True, database=None, deadline=None)
+    @given(strategy)
+    def collect(example: Any) -> None:
+        found.append(example)
+
+    collect()
+    return found

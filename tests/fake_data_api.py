@@ -1,9 +1,11 @@
 """A fake of the part of Wix's API that a generated handler calls: app tokens and data items.
 
-It is no emulator: it keeps items in memory, knows equality filters and one sort field, and refuses a second
-insert of an id the way the real one does (HTTP 409, application error WDE0074).
-Paths and bodies are those that `@wix/wix-data-items-sdk` and the `AppStrategy` of `@wix/sdk` send; a query is
-a GET with its body as base64 JSON in `.r`.
+It is no emulator: it keeps items in memory, knows filters by equality and by an earlier date and one sort field, and
+refuses a second insert of an id the way the real one does (HTTP 409, application error WDE0074).
+Paths and bodies are those that `@wix/wix-data-items-sdk` 1.0.521 and the `AppStrategy` of `@wix/sdk` send, read off here;
+answers are of the types in `@wix/wix-data-items-common` (`dist/types/types/data-item-types.d.ts`). A query is a GET with its
+body as base64 JSON in `.r`. A query answers with 50 items unless it asks for more, of which a page and a bulk removal take
+1,000 at most. Nothing of this was seen at the real Wix.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -27,8 +30,9 @@ class FakeDataApi:
 
     Attributes:
         items: What is stored, by collection and id.
-        calls: The operations that were called.
-        refuse: Operations (`insert`, `query`, `update`) of which the next call fails with HTTP 500.
+        calls: The operations that were called, `token` among them.
+        refuse: Operations (`insert`, `query`, `update`, `remove`) of which the next call fails with HTTP 500.
+        random: What `Math.random` returns in the server from the next answer on, see `redirect_wix_apis.mjs`.
     """
 
     def __init__(self) -> None:
@@ -36,8 +40,9 @@ class FakeDataApi:
         self.items: dict[tuple[str, str], Item] = {}
         self.calls: list[str] = []
         self.refuse: list[str] = []
+        self.random = "0.5"
         self._lock = threading.Lock()
-        self._meeting: threading.Barrier | None = None
+        self._meeting: dict[str, threading.Barrier] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     @property
@@ -60,11 +65,12 @@ class FakeDataApi:
     def reset(self) -> None:
         """Forget all items, calls and arrangements."""
         with self._lock:
-            self.items, self.calls, self.refuse, self._meeting = {}, [], [], None
+            self.items, self.calls, self.refuse, self._meeting = {}, [], [], {}
+            self.random = "0.5"
 
-    def let_queries_meet(self, count: int) -> None:
-        """Answer no query before so many have arrived: each caller then acts on the same state."""
-        self._meeting = threading.Barrier(count, timeout=20)
+    def let_meet(self, operation: str, count: int) -> None:
+        """Answer the first calls of an operation once so many have arrived: each caller then acts on the same state."""
+        self._meeting[operation] = threading.Barrier(count, timeout=20)
 
     def answer(self, path: str, body: dict[str, Any], token: str | None) -> Answer:
         """Return status and body for one request.
@@ -75,6 +81,7 @@ class FakeDataApi:
             token: What the caller gave as `Authorization`; only an elevated call has the app's.
         """
         if path == "/oauth2/token":
+            self.calls.append("token")
             return 200, {"access_token": APP_TOKEN, "expires_in": 3600}
         if token != APP_TOKEN:
             return 403, {"message": "The fake serves elevated calls only."}
@@ -82,11 +89,13 @@ class FakeDataApi:
             "/wix-data/v2/items": "insert",
             "/wix-data/v2/items/query": "query",
             "/wix-data/v2/items/update": "update",
+            "/wix-data/v2/bulk/items/remove": "remove",
         }.get(path)
         if operation is None:
             return 404, {"message": f"The fake does not know {path}."}
-        if operation == "query" and self._meeting is not None:
-            self._meeting.wait()
+        if meeting := self._meeting.get(operation):
+            meeting.wait()
+            self._meeting.pop(operation, None)
         with self._lock:
             self.calls.append(operation)
             if operation in self.refuse:
@@ -114,13 +123,32 @@ class FakeDataApi:
         found = [
             data
             for (name, _), data in self.items.items()
-            if name == collection and all(data.get(k) == v for k, v in query.get("filter", {}).items())
+            if name == collection and all(_fits(data.get(k), v) for k, v in query.get("filter", {}).items())
         ]
         for sort in query.get("sort", []):
             found.sort(key=lambda data: data[sort["fieldName"]], reverse=sort.get("order") == "DESC")
+        limit = query.get("paging", {}).get("limit", 50)
+        if limit > 1000:
+            return 400, {"message": "The fake gives 1,000 items at most."}
+        found = found[:limit]
         return 200, {
             "dataItems": [{"id": data["_id"], "data": data} for data in found],
             "pagingMetadata": {"count": len(found), "offset": 0, "total": len(found)},
+        }
+
+    def _remove(self, collection: str, body: dict[str, Any]) -> Answer:
+        ids = body["dataItemIds"]
+        if not 0 < len(ids) <= 1000:
+            return 400, {"message": "The fake removes 1 to 1,000 items."}
+        for id_ in ids:
+            self.items.pop((collection, id_), None)
+        results = [
+            {"action": "DELETE", "itemMetadata": {"id": id_, "originalIndex": index, "success": True}}
+            for index, id_ in enumerate(ids)
+        ]
+        return 200, {
+            "results": results,
+            "bulkActionMetadata": {"totalSuccesses": len(ids), "totalFailures": 0},
         }
 
     def _store(self, key: tuple[str, str], data: Item) -> Answer:
@@ -145,6 +173,7 @@ class FakeDataApi:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
+                self.send_header("Math-Random", api.random)
                 self.end_headers()
                 self.wfile.write(content)
 
@@ -152,6 +181,15 @@ class FakeDataApi:
                 """Keep quiet: tests read `calls`."""
 
         return Handler
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    """Tell whether a field is what a filter wants of it."""
+    if not isinstance(wanted, dict) or "$lt" not in wanted:
+        return bool(value == wanted)
+    dates = (found["$date"].replace("Z", "+00:00") for found in (value, wanted["$lt"]))
+    earlier, later = map(datetime.fromisoformat, dates)
+    return earlier < later
 
 
 def _error(code: str, description: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // Preloaded into the dev server by tests (`NODE_OPTIONS=--import=…`): what the
-// Wix SDK sends to www.wixapis.com goes to the fake at FAKE_WIX_API instead.
+// Wix SDK sends to www.wixapis.com goes to the fake at FAKE_WIX_API instead, whose
+// answers say what Math.random() is to return.
 
 const realFetch = globalThis.fetch;
 
@@ -7,7 +8,7 @@ globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const url = new URL(request.url);
   if (url.hostname !== "www.wixapis.com") return realFetch(request);
-  return realFetch(
+  const response = await realFetch(
     new URL(url.pathname + url.search, process.env.FAKE_WIX_API),
     {
       method: request.method,
@@ -15,4 +16,7 @@ globalThis.fetch = async (input, init) => {
       body: request.method === "GET" ? undefined : await request.text(),
     },
   );
+  const random = Number(response.headers.get("Math-Random"));
+  Math.random = () => random;
+  return response;
 };

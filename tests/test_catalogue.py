@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import catalogue
 import pytest
-from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
+from wix_events import catalogue
+from wix_events.errors import UserError
 
 CONTACT = "crm.contacts.onContactCreated"
 
@@ -38,7 +38,7 @@ def test_every_event_is_found_by_its_key_its_slug_and_its_webhook() -> None:
 
 
 def test_an_ambiguous_form_names_all_that_it_could_be() -> None:
-    with pytest.raises(UserMessageError) as error:
+    with pytest.raises(UserError) as error:
         catalogue.find_event("orders.onOrderUpdated")
     named = [key for key in catalogue.catalogue()["events"] if key.endswith(".orders.onOrderUpdated")]
     assert len(named) > 1
@@ -56,19 +56,19 @@ def test_an_ambiguous_form_names_all_that_it_could_be() -> None:
     ],
 )
 def test_an_unknown_event_gets_the_nearest_matches(wanted: str, nearest: str) -> None:
-    with pytest.raises(UserMessageError, match="there is no") as error:
+    with pytest.raises(UserError, match="there is no") as error:
         catalogue.find_event(wanted)
     assert nearest in str(error.value)
 
 
 def test_what_is_like_nothing_is_pointed_to_the_list_and_the_explicit_form() -> None:
-    with pytest.raises(UserMessageError, match=r"docs/events\.md.*package, namespace and handler"):
+    with pytest.raises(UserError, match=r"docs/events\.md.*package, namespace and handler"):
         catalogue.find_event("zzzzzzzzzzzz")
 
 
 def test_an_export_that_cannot_be_built_is_refused_with_the_reason() -> None:
     key, reason = next(iter(catalogue.catalogue()["unusable"].items()))
-    with pytest.raises(UserMessageError) as error:
+    with pytest.raises(UserError) as error:
         catalogue.find_event(key)
     assert reason in str(error.value)
 
@@ -93,15 +93,14 @@ def test_an_event_that_the_sdk_no_longer_has_keeps_rendering_from_its_record(
 ) -> None:
     run_copy(own_template, wix_app, {"event": [CONTACT, "blog.posts.onPostCreated"]})
     commit_all(wix_app)
-    data = json.loads((own_template.path / "extensions/catalogue.json").read_text())
+    data = json.loads((own_template.path / "extensions/wix_events/catalogue/events.json").read_text())
     entry = data["events"].pop(CONTACT)
     if keep_entry:
         data["removed"][CONTACT] = entry
     own_template.release(
         "2.0.0",
         {
-            "extensions/catalogue.json": json.dumps(data),
-            **own_template.raised(),
+            "extensions/wix_events/catalogue/events.json": json.dumps(data),
         },
     )
     run_update(wix_app)

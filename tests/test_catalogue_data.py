@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from wix import ROOT, SDK, install_sdk
+from wix_events.catalogue import event_sample
 
 TOOL = ROOT / "tools" / "catalogue"
-CATALOGUE = ROOT / "extensions" / "catalogue.json"
-SAMPLES = ROOT / "extensions" / "samples.json"
+CATALOGUE = ROOT / "extensions/wix_events/catalogue/events.json"
+SAMPLES = ROOT / "extensions/wix_events/catalogue/samples.json"
 DOCS = ROOT / "docs" / "events.md"
 
 Catalogue = dict[str, Any]
@@ -150,6 +151,38 @@ def test_the_documentation_is_in_step_with_the_catalogue(committed: Catalogue) -
     assert DOCS.read_text(encoding="utf-8") == call("docs.mjs", "document", committed)
 
 
+def test_the_documentation_begins_with_a_table_of_products(committed: Catalogue) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(.+?)\]\(#(.+?)\) +\| +(\d+) \| (.*?) *\|$", text, re.M)
+    assert [title for title, *_ in rows] == list(committed["products"].values())
+    assert sum(int(count) for _, _, count, _ in rows) == len(committed["events"])
+    # GitHub makes an anchor of each heading: lower case, words joined by hyphens, other punctuation dropped.
+    headings = re.findall(r"^##+ (.+)$", text, re.M)
+    anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    for title, anchor, _, _ in rows:
+        assert anchors.index(anchor) == headings.index(title)
+        assert anchors.count(anchor) == 1
+    deprecated = [key for key, event in committed["events"].items() if "deprecated" in event]
+    assert sum(len(re.findall(r"`[^`]+`", marked)) for *_, marked in rows) == len(deprecated) >= 21
+    assert all(f"`{key}` (deprecated)\n" in text for key in deprecated)
+
+
+def test_what_replaces_a_deprecated_event_is_an_event_of_the_catalogue(committed: Catalogue) -> None:
+    told = [event["deprecated"] for event in committed["events"].values() if "deprecated" in event]
+    successors = [deprecated["replacedBy"] for deprecated in told if "replacedBy" in deprecated]
+    assert len(successors) >= 10
+    assert all(successor in committed["events"] for successor in successors)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", deprecated.get("until", "2026-01-01")) for deprecated in told)
+
+
+def test_a_link_leads_to_the_page_of_the_event(committed: Catalogue) -> None:
+    linked = {key: event for key, event in committed["events"].items() if "link" in event}
+    assert linked
+    for key, event in linked.items():
+        page = event["title"].lower().replace(" ", "-")
+        assert re.fullmatch(rf"https://dev\.wix\.com/docs/\S+/{page}", event["link"]), key
+
+
 def test_the_catalogue_is_laid_out_as_the_tool_does(committed: Catalogue) -> None:
     assert CATALOGUE.read_text(encoding="utf-8") == call("layout.mjs", "layOut", committed)
 
@@ -171,9 +204,9 @@ def test_a_rebuild_from_the_installed_sdk_changes_no_byte(tmp_path: Path) -> Non
         check=True,
     )
     assert process.stdout == "no change\n"
-    assert (tmp_path / "extensions" / "catalogue.json").read_bytes() == CATALOGUE.read_bytes()
+    assert (tmp_path / "extensions/wix_events/catalogue/events.json").read_bytes() == CATALOGUE.read_bytes()
     assert (tmp_path / "docs" / "events.md").read_bytes() == DOCS.read_bytes()
-    assert (tmp_path / "extensions" / "samples.json").read_bytes() == SAMPLES.read_bytes()
+    assert (tmp_path / "extensions/wix_events/catalogue/samples.json").read_bytes() == SAMPLES.read_bytes()
 
 
 def read_samples() -> dict[str, Any]:
@@ -219,7 +252,12 @@ def test_the_sdk_hands_each_sample_to_its_handler_as_its_typings_say(
     modules = install_sdk()
     events = committed["events"]
     deliveries = {
-        key: {"slug": events[key]["slug"], "payload": payload} for key, payload in read_samples().items()
+        key: {
+            "slug": events[key]["slug"],
+            "identity": json.loads(event_sample(key))["identity"],
+            "payload": payload,
+        }
+        for key, payload in read_samples().items()
     }
     delivered = subprocess.run(
         [
@@ -235,6 +273,7 @@ def test_the_sdk_hands_each_sample_to_its_handler_as_its_typings_say(
         check=True,
     ).stdout
     assert delivered.count("\nuse<") == len(deliveries)
+    assert delivered.count('"identity": { "identityType": "WIX_USER"') == len(deliveries)
     (tmp_path / "node_modules").symlink_to(modules)
     (tmp_path / "handled.ts").write_text(delivered)
     options = {
@@ -276,6 +315,17 @@ def test_what_changed_is_said_for_a_changelog(catalogue: Catalogue) -> None:
     ]
 
 
+def test_another_first_scope_is_said_since_builders_name_it(catalogue: Catalogue) -> None:
+    key = "crm.contacts.onContactCreated"
+    read, manage = ({"id": f"SCOPE.{name}", "name": name} for name in ("READ", "MANAGE"))
+    catalogue["events"][key]["permissions"] = [read, manage]
+    after = copy.deepcopy(catalogue)
+    after["events"][key]["permissions"] = [manage, read]
+    assert call("changes.mjs", "changes", catalogue, after) == [
+        f"- Permission changed: `{key}` first SCOPE.MANAGE"
+    ]
+
+
 def test_a_removed_event_is_said_and_keeps_its_entry(catalogue: Catalogue) -> None:
     events = copy.deepcopy(catalogue["events"])
     gone = events.pop("crm.contacts.onContactCreated")
@@ -305,8 +355,11 @@ def test_the_sample_of_a_removed_event_stays(tmp_path: Path) -> None:
         "gone.a.onE": {"was": 4},
     }
     file = tmp_path / "samples.json"
-    call("files.mjs", "writeSamples", str(file), before, [])
-    call("files.mjs", "writeSamples", str(file), {"crm.a.onC": {"is": 5}}, ["crm.a.onB", "old.a.onD"])
+    assert call("files.mjs", "writeSamples", str(file), before, []) == []
+    changed = call(
+        "files.mjs", "writeSamples", str(file), {"crm.a.onC": {"is": 5}}, ["crm.a.onB", "old.a.onD"]
+    )
+    assert changed == ["- Samples changed: 1"]
     assert file.read_text() == (
         '{\n"crm.a.onB": {"was":1},\n"crm.a.onC": {"is":5},\n"old.a.onD": {"was":3}\n}\n'
     )

@@ -1,169 +1,44 @@
-"""What `extensions/check.py` finds in an app, and that it finds nothing in a healthy one."""
+"""What the check finds in the record, the files, the builders, the registrations and the handlers of recorded events."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
-import check
 import pytest
+from apps import ANSWERS, both, recorded, remove, replace, write
+from apps import EVENTS as FOLDER
+from apps import EXTENSIONS as MAIN
+from handmade import IDS, listener_text, use
+from planted import (
+    ADOPTED_BUILDER,
+    ADOPTED_HANDLER,
+    BUILDER,
+    HANDLER,
+    ORDER_HANDLER,
+    SECOND,
+    TWIN,
+    Fault,
+    conflict,
+    expect_one_finding,
+    expect_remedy,
+    rename_export,
+    unregister,
+    write_bytes,
+)
 from template_repo import TemplateRepo, commit_all, run_copy, run_update
-from test_copy import record
-from wix import ROOT, new_app, snapshot
-
-ANSWERS = ".copier-answers.yml"
-MAIN = "src/extensions.ts"
-FOLDER = "src/backend/events"
-BUILDER = f"{FOLDER}/contact-created/contact-created.extension.ts"
-HANDLER = f"{FOLDER}/contact-created/contact-created.ts"
-ORDER_BUILDER = f"{FOLDER}/order-approved/order-approved.extension.ts"
-ORDER_HANDLER = f"{FOLDER}/order-approved/order-approved.ts"
-ADOPTED_BUILDER = "src/shop/cart-made/made.extension.ts"
-ADOPTED_HANDLER = "src/shop/cart-made/made.ts"
-PAGE = "src/dashboard/page.extension.ts"
-IDS = [f"{number}0000000-0000-4000-8000-000000000000" for number in range(1, 10)]
-
-Mutation = Callable[[Path], object]
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file and the folders it lies in."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def builder(id_: str, source: str, name: str = "extensions") -> str:
-    """Return a builder file as people write it by hand."""
-    return (
-        f"import {{ {name} }} from '@wix/astro/builders';\n\n"
-        f"export default {name}.event({{\n  id: '{id_}',\n  source: '{source}',\n}});\n"
-    )
-
-
-def listener(package: str, namespace: str, handler: str, alias: str = "") -> str:
-    """Return a handler file as people write it by hand."""
-    imported = f"{namespace} as {alias}" if alias else namespace
-    return (
-        f"import {{ {imported} }} from '@wix/{package}';\n\n"
-        f"// export default carts.onCartDeleted(() => {{}});\n"
-        f"export default {alias or namespace}.{handler}(async () => {{}});\n"
-    )
-
-
-def use(app: Path, binding: str, specifier: str) -> None:
-    """Register a default export in `src/extensions.ts`."""
-    source = (app / MAIN).read_text()
-    chain = f".use({binding})\n  .use(eventContactCreated)"
-    (app / MAIN).write_text(
-        f"import {binding} from '{specifier}';\n{source.replace('.use(eventContactCreated)', chain, 1)}"
-    )
-
-
-@pytest.fixture(scope="module")
-def app_with_all(template: TemplateRepo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a healthy app: two events of the template's, one adopted, two pages of which one is registered."""
-    app = new_app(tmp_path_factory.mktemp("healthy") / "app")
-    run_copy(template, app, {"event": ["crm.contacts.onContactCreated", "ecom.orders.onOrderApproved"]})
-    write(app / ADOPTED_BUILDER, builder(IDS[0], "./shop/cart-made/made.ts"))
-    write(app / ADOPTED_HANDLER, listener("ecom", "cart", "onCartCreated", "shoppingCart"))
-    write(app / PAGE, builder(IDS[1], "./x.astro").replace(".event", ".dashboardPage"))
-    write(app / "src/old/page.extension.ts", builder(IDS[2], "./y.astro").replace(".event", ".dashboardPage"))
-    use(app, "cartMade", "./shop/cart-made/made.extension")
-    use(app, "page", "./dashboard/page.extension.ts")
-    run_copy(template, app, {"adopt": True})
-    # The answers file of another template is none of ours.
-    (app / ".copier-answers.other.yml").write_text("_commit: 1.0.0\n_src_path: other\nname: x\n")
-    assert [event["name"] for event in record(app)] == ["cart-made", "contact-created", "order-approved"]
-    return app
+from wix_events.commands.check import check
+from wix_events.findings import Report
 
 
 @pytest.fixture
-def app(app_with_all: Path, tmp_path: Path) -> Path:
-    """Copy the healthy app."""
-    return Path(shutil.copytree(app_with_all, tmp_path / "app"))
+def app(healthy_app: Path) -> Path:
+    """Let the tests of this file begin with a healthy app."""
+    return healthy_app
 
 
-def replace(path: str, old: str, new: str) -> Mutation:
-    """Replace text that a file holds."""
-
-    def mutate(app: Path) -> None:
-        text = (app / path).read_text()
-        changed = re.sub(old, new, text, count=1, flags=re.MULTILINE)
-        assert changed != text
-        (app / path).write_text(changed)
-
-    return mutate
-
-
-def remove(*paths: str) -> Mutation:
-    """Delete files or folders."""
-
-    def mutate(app: Path) -> None:
-        for path in paths:
-            if (app / path).is_dir():
-                shutil.rmtree(app / path)
-            else:
-                (app / path).unlink()
-
-    return mutate
-
-
-def add(files: dict[str, str], *uses: tuple[str, str]) -> Mutation:
-    """Add files, and register some."""
-
-    def mutate(app: Path) -> None:
-        for path, text in files.items():
-            write(app / path, text)
-        for binding, specifier in uses:
-            use(app, binding, specifier)
-
-    return mutate
-
-
-def conflict(path: str) -> Mutation:
-    """Put a merge conflict at the end of a file."""
-    return lambda app: (app / path).write_text(
-        (app / path).read_text() + "<<<<<<< HEAD\n// mine\n=======\n// theirs\n>>>>>>> branch\n"
-    )
-
-
-def both(*mutations: Mutation) -> Mutation:
-    """Do several mutations."""
-    return lambda app: [mutate(app) for mutate in mutations]
-
-
-def write_bytes(path: str, content: bytes) -> Mutation:
-    """Give a file other bytes."""
-    return lambda app: (app / path).write_bytes(content)
-
-
-def unregister(app: Path) -> None:
-    """Take one event out of the chain, its import too."""
-    replace(MAIN, r"\.use\(eventContactCreated\)", "")(app)
-    replace(MAIN, r"^import \{ eventContactCreated \}.*\n", "")(app)
-
-
-def rename_export(path: str) -> Mutation:
-    """Give an export another name in one file."""
-    return replace(path, r"\beventContactCreated\b", "eventContact")
-
-
-SECOND = "src/extensions/backend/events/second/second"
-TWIN = {
-    f"{SECOND}.extension.ts": builder(IDS[3], "./extensions/backend/events/second/second.ts"),
-    f"{SECOND}.ts": listener("crm", "contacts", "onContactCreated", "people"),
-}
-
-FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
+FAULTS: dict[str, Fault] = {
     # The record
-    "answers file empty": (write_bytes(ANSWERS, b""), "record", f"{ANSWERS}:1", "holds no answers"),
+    "answers file empty": (write_bytes(ANSWERS, b""), "record", f"{ANSWERS}:1", "is empty"),
     "answers file cut": (
         replace(ANSWERS, r"(?s)payload:.*", 'payload: "en'),
         "record",
@@ -197,7 +72,7 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
         "same name",
     ),
     "record with an id twice": (
-        lambda app: replace(ANSWERS, IDS[0], record(app)[1]["id"])(app),
+        lambda app: replace(ANSWERS, IDS[0], recorded(app)[1]["id"])(app),
         "record",
         f"{ANSWERS}:",
         "the same id",
@@ -220,7 +95,6 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
         "",
         "events_dir",
     ),
-    "no answers file": (both(remove(ANSWERS)), "record", ".copier-answers.", "No answers file"),
     # Files
     "builder deleted": (
         both(remove(BUILDER), unregister),
@@ -247,8 +121,13 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
         f"{BUILDER}:1",
         "no extensions.event",
     ),
-    "handler deleted": (remove(HANDLER), "code", f"{BUILDER}:9", "is not below src/"),
-    "adopted handler deleted": (remove(ADOPTED_HANDLER), "code", f"{ADOPTED_BUILDER}:5", "is not below src/"),
+    "handler deleted": (remove(HANDLER), "handler", f"{BUILDER}:9", f"{HANDLER} is missing"),
+    "adopted handler deleted": (
+        remove(ADOPTED_HANDLER),
+        "handler",
+        f"{ADOPTED_BUILDER}:5",
+        f"{ADOPTED_HANDLER} is missing",
+    ),
     "folder moved": (
         both(
             lambda app: (app / f"{FOLDER}/contact-created").rename(app / f"{FOLDER}/people"),
@@ -411,148 +290,12 @@ FAULTS: dict[str, tuple[Mutation, str, str, str]] = {
     "handler emptied": (write_bytes(HANDLER, b""), "code", f"{HANDLER}:1", "no default export"),
     "conflict in a handler": (conflict(HANDLER), "conflict", f"{HANDLER}:", "conflict markers"),
     "handler does not parse": (replace(HANDLER, r"\}\);\s*\Z", ""), "code", f"{HANDLER}:", "Does not parse"),
-    # One handler for an event
-    "second handler, registered": (
-        add(TWIN, ("second", f"./{SECOND.removeprefix('src/')}.extension")),
-        "duplicate-event",
-        f"{SECOND}.ts:4",
-        f"already handled by {HANDLER}:3",
-    ),
-    "second handler, on disk only": (
-        add(TWIN),
-        "duplicate-event",
-        f"{SECOND}.ts:4",
-        f"already handled by {HANDLER}:3",
-    ),
-    "second handler by another key of one slug": (
-        add(
-            {**TWIN, f"{SECOND}.ts": listener("ecom", "currentCart", "onCartCreated")},
-            ("second", f"./{SECOND.removeprefix('src/')}.extension"),
-        ),
-        "duplicate-event",
-        f"{SECOND}.ts:4",
-        f"already handled by {ADOPTED_HANDLER}:4",
-    ),
-    "second handler inline in the chain": (
-        both(
-            add({"src/second.ts": TWIN[f"{SECOND}.ts"]}),
-            replace(
-                MAIN,
-                r"\.use\(eventContactCreated\)",
-                f".use(eventContactCreated).use(extensions.event({{ id: '{IDS[3]}', source: 'second.ts' }}))",
-            ),
-            replace(MAIN, r"\{ app \}", "{ app, extensions }"),
-        ),
-        "duplicate-event",
-        "src/second.ts:4",
-        f"already handled by {HANDLER}:3",
-    ),
-    "second handler as a generic extension": (
-        add(
-            {
-                f"{SECOND}.extension.ts": (
-                    "import { bundlers, extensions } from '@wix/astro/builders';\n\n"
-                    "export default extensions.genericExtension({\n"
-                    f"  compId: '{IDS[3]}',\n  compType: 'WEBHOOK',\n  compData: {{ webhook: "
-                    "bundlers.event({ source: './extensions/backend/events/second/second.ts' }) },\n});\n"
-                ),
-                f"{SECOND}.ts": TWIN[f"{SECOND}.ts"],
-            },
-            ("second", f"./{SECOND.removeprefix('src/')}.extension"),
-        ),
-        "duplicate-event",
-        f"{SECOND}.ts:4",
-        f"already handled by {HANDLER}:3",
-    ),
-    "second builder on one handler": (
-        add(
-            {f"{SECOND}.extension.ts": builder(IDS[3], HANDLER.replace("src", ".", 1))},
-            ("second", f"./{SECOND.removeprefix('src/')}.extension"),
-        ),
-        "duplicate-event",
-        f"{SECOND}.extension.ts:3",
-        f"already handled by {BUILDER}:7",
-    ),
-    "two foreign handlers of one event": (
-        add(
-            {
-                f"src/x/{name}{suffix}": text
-                for name, id_ in (("a", IDS[3]), ("b", IDS[4]))
-                for suffix, text in (
-                    (".extension.ts", builder(id_, f"./x/{name}.ts")),
-                    (".ts", listener("blog", "posts", "onPostCreated")),
-                )
-            },
-            ("a", "./x/a.extension"),
-            ("b", "./x/b.extension"),
-        ),
-        "duplicate-event",
-        "src/x/b.ts:4",
-        "already handled by src/x/a.ts:4",
-    ),
-    # Ids
-    "id shared with a foreign extension": (
-        lambda app: replace(PAGE, IDS[1], record(app)[1]["id"])(app),
-        "duplicate-id",
-        f"{PAGE}:4",
-        BUILDER,
-    ),
-    "id shared in upper case": (
-        lambda app: replace(PAGE, IDS[1], record(app)[1]["id"].upper())(app),
-        "duplicate-id",
-        f"{PAGE}:4",
-        BUILDER,
-    ),
-    "id shared by two foreign extensions": (
-        replace("src/old/page.extension.ts", IDS[2], IDS[1]),
-        "duplicate-id",
-        "src/old/page.extension.ts:4",
-        PAGE,
-    ),
-    "foreign id of another version": (
-        replace(PAGE, "-4000-", "-1000-"),
-        "id",
-        f"{PAGE}:4",
-        "not a version-4 UUID",
-    ),
-    "foreign placeholder id": (replace(PAGE, IDS[1], "<YOUR-ID>"), "id", f"{PAGE}:4", '"<YOUR-ID>" is not'),
-    # Unrecorded
-    "unrecorded event on disk": (
-        add({**TWIN, f"{SECOND}.ts": listener("blog", "posts", "onPostCreated")}),
-        "unrecorded",
-        f"{SECOND}.extension.ts:3",
-        "neither recorded nor registered",
-    ),
-    # package.json
-    "package missing": (
-        replace("package.json", r'^ *"@wix/crm": .*\n', ""),
-        "dependency",
-        "package.json:1",
-        "@wix/crm is not",
-    ),
-    "package.json broken": (
-        replace("package.json", "{", ""),
-        "dependency",
-        "package.json:2",
-        "not valid JSON",
-    ),
-    "package.json missing": (remove("package.json"), "dependency", "package.json:1", "cannot be read"),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_planted_fault_is_one_line_with_place_and_remedy(app: Path, fault: str) -> None:
-    mutate, code, place, words = FAULTS[fault]
-    mutate(app)
-    before = snapshot(app)
-    (problem,) = check.check(app).problems
-    assert problem.code == code
-    assert str(problem).startswith(place)
-    assert words.lower() in problem.problem.lower()
-    # Each is two sentences, of which the second says what to do.
-    assert re.fullmatch(r"[^\n]+:[1-9]\d*: [^\n]+\. [A-Z][^\n]+\.", str(problem))
-    assert (app / problem.file).exists() or code in ("registration", "record", "dependency")
-    assert snapshot(app) == before
+    expect_one_finding(app, FAULTS[fault])
 
 
 def test_an_app_of_many_events_is_healthy_after_copy_and_update(
@@ -565,116 +308,74 @@ def test_an_app_of_many_events_is_healthy_after_copy_and_update(
     ]
     run_copy(own_template, wix_app, {"event": keys})
     run_copy(own_template, wix_app, {"package": "@acme/sdk", "namespace": "things", "handler": "onThingMade"})
-    assert check.check(wix_app) == check.Report((), 4, 4)
+    assert check(wix_app) == Report((), 4, 4)
     commit_all(wix_app)
     own_template.release("1.1.0", {"docs/x.md": "x\n"})
     run_update(wix_app, {"remove": "cart-created", "rename": "x:post"})
-    assert check.check(wix_app) == check.Report((), 3, 3)
+    assert check(wix_app) == Report((), 3, 3)
 
 
 def test_an_app_that_imports_custom_extensions_is_healthy(template: TemplateRepo, wix_app: Path) -> None:
     (wix_app / "package.json").write_text('{ "dependencies": { "@wix/custom-extensions": "^1.0.0" } }\n')
     run_copy(template, wix_app, {"event": "crm.contacts.onContactCreated"})
-    assert check.check(wix_app).problems == ()
+    assert check(wix_app).findings == ()
 
 
 def test_an_app_with_adopted_and_foreign_extensions_is_healthy(app: Path) -> None:
-    assert check.check(app) == check.Report((), 3, 5)
+    assert check(app) == Report((), 3, 5)
 
 
 def test_foreign_events_that_are_registered_are_healthy(app: Path) -> None:
     write(app / f"{SECOND}.extension.ts", TWIN[f"{SECOND}.extension.ts"])
-    write(app / f"{SECOND}.ts", listener("blog", "posts", "onPostCreated"))
+    write(app / f"{SECOND}.ts", listener_text("blog", "posts", "onPostCreated"))
     use(app, "second", f"./{SECOND.removeprefix('src/')}.extension")
-    assert check.check(app).problems == ()
+    assert check(app).findings == ()
 
 
 def test_several_faults_are_listed_in_order_of_file_and_line(app: Path) -> None:
-    for fault in ("foreign placeholder id", "package missing", "builder deleted"):
+    for fault in ("not registered", "handler emptied", "adopted builder deleted"):
         FAULTS[fault][0](app)
-    problems = check.check(app).problems
-    assert [problem.code for problem in problems] == ["builder", "dependency", "id"]
-    assert list(problems) == sorted(problems)
+    findings = check(app).findings
+    assert [finding.code for finding in findings] == ["builder", "registration", "code"]
+    assert list(findings) == sorted(findings)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "builder deleted",
+        "registered, but builder deleted",
+        "registered, but folder deleted",
+        "handler deleted",
+        "not registered",
+        "adopted not registered",
+        "imported but not used",
+        "extensions.ts missing",
+    ],
+)
+def test_the_copy_that_is_the_remedy_makes_the_app_healthy(
+    template: TemplateRepo, app: Path, fault: str
+) -> None:
+    expect_remedy(template, app, FAULTS[fault])
+
+
+def test_events_without_a_record_are_healthy_and_adopt_is_mentioned(app: Path) -> None:
+    (app / ANSWERS).unlink()
+    report = check(app)
+    (finding,) = report.findings
+    assert (finding.code, finding.remark, report.faults) == ("no-record", True, ())
+    assert "records this app's 3 events" in finding.problem
+    assert "-d adopt=true" in finding.remedy
+
+
+def test_an_app_without_events_and_record_is_healthy(wix_app: Path) -> None:
+    assert check(wix_app) == Report((), 0, 0)
 
 
 def test_another_answers_file_is_read_when_it_is_named(template: TemplateRepo, wix_app: Path) -> None:
     run_copy(template, wix_app, {"event": "crm.contacts.onContactCreated"}, answers_file="events.yml")
-    (problem,) = check.check(wix_app).problems
-    assert problem.code == "record"
-    assert check.check(wix_app, ["events.yml"]) == check.Report((), 1, 1)
-    assert run_check(wix_app, "--answers-file", "events.yml").stdout == (
-        "Healthy: 1 recorded event, 1 extension in all.\n"
-    )
-    (problem,) = check.check(wix_app, ["gone.yml"]).problems
-    assert str(problem) == "gone.yml:1: There is no such file. Name one that copier copy has written."
-
-
-def run_check(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command that `make check` runs."""
-    script = ROOT / "extensions/check.py"
-    return subprocess.run(
-        [sys.executable, script, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
-def test_the_command_says_in_one_line_that_an_app_is_healthy(app: Path) -> None:
-    done = run_check(app)
-    assert (done.returncode, done.stdout, done.stderr) == (
-        0,
-        "Healthy: 3 recorded events, 5 extensions in all.\n",
-        "",
-    )
-    assert run_check(app, "--json").stdout == "[]\n"
-
-
-def test_the_command_lists_problems_as_lines_or_as_json(app: Path) -> None:
-    FAULTS["handler deleted"][0](app)
-    FAULTS["package missing"][0](app)
-    problems = check.check(app).problems
-    done = run_check(app)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.splitlines() == [str(problem) for problem in problems]
-    done = run_check(app, "--json")
-    assert done.returncode == 1
-    assert json.loads(done.stdout) == [asdict(problem) for problem in problems]
-    assert set(json.loads(done.stdout)[0]) == {"file", "line", "code", "problem", "remedy"}
-
-
-@pytest.mark.slow
-def test_the_command_can_be_installed_from_the_repository(
-    app: Path, own_template: TemplateRepo, tmp_path: Path
-) -> None:
-    site = tmp_path / "site"
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--target",
-        site,
-        own_template.path,
-    ]
-    subprocess.run(pip, check=True, stdin=subprocess.DEVNULL)
-    done = subprocess.run(
-        [site / "bin/wix-events-check"],
-        cwd=app,
-        env={**os.environ, "PYTHONPATH": str(site)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Healthy: 3 recorded events")
-
-
-def test_a_folder_that_is_not_there_is_an_error_of_its_own(tmp_path: Path) -> None:
-    done = run_check(tmp_path / "gone")
-    assert done.returncode == 2
-    assert "is not a folder" in done.stderr
-    assert "Traceback" not in done.stderr
+    (finding,) = check(wix_app).findings
+    assert finding.code == "no-record"
+    assert check(wix_app, ["events.yml"]) == Report((), 1, 1)
+    (finding,) = check(wix_app, ["gone.yml"]).findings
+    assert str(finding) == "gone.yml:1: record There is no such file. Name one that copier copy has written."

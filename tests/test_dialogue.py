@@ -2,129 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import catalogue
-import pexpect
-import pyte
 import pytest
 import yaml
+from pytest_copier.plugin import CopierFixture
 from template_repo import TemplateRepo, commit_all, copier_cli, run_copy
+from terminal import (
+    CTRL_C,
+    CTRL_U,
+    DOWN,
+    ENTER,
+    NONE,
+    OTHER,
+    SPACE,
+    UP,
+    WHICH_EVENT,
+    WHICH_NAME,
+    WHICH_PRODUCT,
+    Dialogue,
+    start,
+)
 from wix import snapshot
+from wix_events import catalogue
 
 CONTACT = "crm.contacts.onContactCreated"
-NONE = "None: only bring what is there up to date"
-OTHER = "A package that is not in this list"
-UP, DOWN, SPACE, ENTER, CTRL_C, CTRL_U = "\x1b[A", "\x1b[B", " ", "\r", "\x03", "\x15"
-WHICH_PRODUCT, WHICH_NAME = "Which Wix product", "What shall it be called"
-
-
-class Screen(pyte.Screen):
-    """What a terminal shows, and what it answers: Copier leaves messages out until it knows where the cursor is."""
-
-    def __init__(self, process: pexpect.spawn[str]) -> None:
-        """Show nothing yet."""
-        super().__init__(80, 24)
-        self.process = process
-
-    def write_process_input(self, data: str) -> None:
-        """Send the terminal's answer."""
-        self.process.send(data)
-
-
-class Dialogue:
-    """A run of Copier in a terminal of 24 lines and 80 columns."""
-
-    def __init__(self, *args: str | Path, cwd: Path) -> None:
-        """Start `copier` with some arguments."""
-        environment = {**os.environ, "TERM": "xterm"}
-        self.process = pexpect.spawn(
-            sys.executable,
-            ["-m", "copier", *map(str, args)],
-            cwd=str(cwd),
-            env=environment,
-            dimensions=(24, 80),
-            encoding="utf-8",
-        )
-        self.screen = Screen(self.process)
-        self.stream = pyte.Stream(self.screen)
-        self.printed = ""
-
-    def sees(self, text: str) -> None:
-        """Wait until a text stands on the screen."""
-        while not any(text in line for line in self.screen.display):
-            assert self.goes_on(), f"{text!r} is not on the screen:\n" + "\n".join(self.screen.display)
-
-    def goes_on(self) -> bool:
-        """Take in what Copier prints next; tell whether there was anything in a minute and before the end."""
-        try:
-            part = self.process.read_nonblocking(size=10_000, timeout=60)
-        except (pexpect.EOF, pexpect.TIMEOUT):
-            return False
-        self.printed += part
-        self.stream.feed(part)
-        return True
-
-    def presses(self, *keys: str) -> None:
-        """Press keys."""
-        for key in keys:
-            self.process.send(key)
-
-    def chooses_product(self, title: str, first: str | None = None) -> None:
-        """Move to a product, given the choice that comes before all of them, and take it."""
-        self.sees(WHICH_PRODUCT)
-        choices = [choice for choice, _ in json.loads(catalogue.product_choices(first, OTHER))]
-        self.presses(*[DOWN] * choices.index(title), ENTER)
-
-    def ticks(self, product: str, *keys: str) -> None:
-        """Tick events of a product, but do not confirm."""
-        self.sees(f"Which {catalogue.product_title(product)} events?")
-        choices = [key for _, key in json.loads(catalogue.event_choices(product))]
-        position = 0
-        for key in keys:
-            steps = choices.index(key) - position
-            self.presses(*[DOWN if steps > 0 else UP] * abs(steps), SPACE)
-            position += steps
-
-    def answers(self, question: str, answer: str) -> None:
-        """Replace what stands in a text question by an answer."""
-        self.sees(question)
-        self.presses(CTRL_U, answer, ENTER)
-
-    def ends(self) -> tuple[int, str]:
-        """Wait for the end; return the exit code and all that was printed."""
-        while self.goes_on():
-            pass
-        self.process.close()
-        return int(self.process.exitstatus or 0), re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.printed)
-
-
-@pytest.fixture
-def dialogues() -> Iterator[list[Dialogue]]:
-    """End what a failed test has left running."""
-    started: list[Dialogue] = []
-    yield started
-    for dialogue in started:
-        with contextlib.suppress(pexpect.ExceptionPexpect):
-            dialogue.process.close(force=True)
 
 
 @pytest.fixture
 def copies(dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path) -> Dialogue:
     """Start `copier copy` into the sample app."""
     return start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
-
-
-def start(dialogues: list[Dialogue], operation: str, *args: str | Path, cwd: Path) -> Dialogue:
-    """Start a dialogue that is ended with the test."""
-    dialogues.append(Dialogue(operation, "--trust", *args, cwd=cwd))
-    return dialogues[-1]
 
 
 def events(app: Path) -> dict[str, str]:
@@ -140,6 +50,7 @@ def test_product_then_event_then_the_proposed_name(copies: Dialogue, wix_app: Pa
     copies.sees(WHICH_NAME)
     copies.sees("contact-created")
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert f"Added contact-created ({CONTACT})" in said
@@ -156,6 +67,7 @@ def test_the_name_can_be_another_one_and_a_bad_one_is_refused_on_the_spot(
     copies.answers(WHICH_NAME, "New Contact")
     copies.sees("use kebab-case, like contact-created.")
     copies.presses(CTRL_U, "new-contact", ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert events(wix_app) == {"new-contact": CONTACT}
@@ -166,6 +78,7 @@ def test_several_events_at_once_are_not_asked_for_names(copies: Dialogue, wix_ap
     copies.chooses_product("CRM")
     copies.ticks("crm", *picked)
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert WHICH_NAME not in said
@@ -180,6 +93,7 @@ def test_no_event_ticked_is_refused_on_the_spot(copies: Dialogue, wix_app: Path)
     copies.presses(SPACE, ENTER)
     copies.sees(WHICH_NAME)
     copies.presses(ENTER)
+    copies.agrees()
     assert copies.ends()[0] == 0
     assert len(events(wix_app)) == 1
 
@@ -193,6 +107,7 @@ def test_two_events_of_one_default_name_are_refused_on_the_spot(copies: Dialogue
     copies.presses(SPACE, ENTER)
     copies.sees(WHICH_NAME)
     copies.presses(ENTER)
+    copies.agrees()
     assert copies.ends()[0] == 0
     assert events(wix_app) == {"cart-created": "ecom.cart.onCartCreated"}
 
@@ -201,6 +116,7 @@ def test_two_exports_of_one_event_are_added_once(copies: Dialogue, wix_app: Path
     copies.chooses_product("eCommerce")
     copies.ticks("ecom", "ecom.cart.onCartCreated", "ecom.currentCart.onCartCreated")
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert list(events(wix_app)) == ["cart-created"]
@@ -220,17 +136,75 @@ def test_a_package_that_is_not_in_the_list(copies: Dialogue, wix_app: Path) -> N
     copies.sees(WHICH_NAME)
     copies.sees("visit-paid")
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert events(wix_app) == {"visit-paid": "crm.visits.onVisitPaid"}
 
 
-def test_nothing_is_the_first_choice_once_there_are_events(
-    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+def test_words_lead_to_a_short_list_best_first(copies: Dialogue, wix_app: Path) -> None:
+    copies.answers(WHICH_EVENT, "contcat created")
+    copies.sees("Which of these?")
+    copies.sees("» Contact Created (CRM): when a contact is created")
+    copies.presses(ENTER)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert events(wix_app) == {"contact-created": CONTACT}
+
+
+def test_an_event_that_is_named_exactly_needs_no_list(copies: Dialogue, wix_app: Path) -> None:
+    copies.answers(WHICH_EVENT, "contacts.onContactCreated")
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    code, said = copies.ends()
+    assert code == 0, said
+    assert "Which of these?" not in said
+    assert events(wix_app) == {"contact-created": CONTACT}
+
+
+def test_words_that_find_nothing_are_refused_and_none_of_the_matches_leads_to_the_products(
+    copies: Dialogue, wix_app: Path
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+    copies.answers(WHICH_EVENT, "zzzzzz")
+    copies.sees("nothing found")
+    copies.answers(WHICH_EVENT, "contact created")
+    copies.sees("Which of these?")
+    copies.presses(UP, ENTER)
+    copies.sees(WHICH_PRODUCT)
+
+
+def test_what_will_be_made_is_shown_and_a_no_writes_nothing(copies: Dialogue, wix_app: Path) -> None:
+    before = snapshot(wix_app)
+    copies.answers(WHICH_EVENT, CONTACT)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    copies.sees("This adds 1 event and makes 4 files:")
+    for line in (
+        f"contact-created ({CONTACT})",
+        "src/backend/events/contact-created/contact-created.ts",
+        "src/backend/events/contact-created/contact-created.extension.ts",
+        "Go on?",
+    ):
+        copies.sees(line)
+    copies.presses("n")
+    while copies.goes_on():
+        pass
+    copies.process.close()
+    assert copies.process.exitstatus == 1
+    assert "Nothing was written, as you asked." in copies.printed
+    assert snapshot(wix_app) == before
+
+
+def test_nothing_is_the_first_choice_once_there_are_events(
+    dialogues: list[Dialogue], copier: CopierFixture, template: TemplateRepo, wix_app: Path
+) -> None:
+    copier.copy(wix_app, event=CONTACT)
     before = snapshot(wix_app)
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    copies.answers(WHICH_EVENT, "")
+    copies.answers(WHICH_EVENT, "")
     copies.sees(NONE)
     copies.presses(ENTER)
     code, said = copies.ends()
@@ -239,9 +213,9 @@ def test_nothing_is_the_first_choice_once_there_are_events(
 
 
 def test_a_second_event_whose_proposed_name_is_taken_gets_a_free_one(
-    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+    dialogues: list[Dialogue], copier: CopierFixture, template: TemplateRepo, wix_app: Path
 ) -> None:
-    run_copy(template, wix_app, {"event": "ecom.cart.onCartCreated"})
+    copier.copy(wix_app, event="ecom.cart.onCartCreated")
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
     copies.chooses_product("eCommerce", NONE)
     copies.ticks("ecom", "ecom.cartV2.onCartCreated")
@@ -252,6 +226,7 @@ def test_a_second_event_whose_proposed_name_is_taken_gets_a_free_one(
     # Nothing typed is no name.
     copies.sees("use kebab-case, like contact-created.")
     copies.presses("cart-created-2", ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert events(wix_app) == {
@@ -261,14 +236,14 @@ def test_a_second_event_whose_proposed_name_is_taken_gets_a_free_one(
 
 
 def test_an_event_that_is_there_is_marked_and_picking_it_changes_nothing(
-    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+    dialogues: list[Dialogue], copier: CopierFixture, template: TemplateRepo, wix_app: Path
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT, "name": "greeting"})
+    copier.copy(wix_app, event=CONTACT, name="greeting")
     before = snapshot(wix_app)
     copies = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
     copies.chooses_product("CRM", NONE)
     copies.ticks("crm", CONTACT)
-    copies.sees("(contacts.onContactCreated): is in the app as greeting")
+    copies.sees("Contact Created: is in the app as greeting")
     copies.presses(ENTER)
     code, said = copies.ends()
     assert code == 0, said
@@ -285,6 +260,8 @@ def test_update_asks_too_and_nothing_is_the_first_choice(
     before = snapshot(wix_app)
     own_template.release("1.1.0")
     updates = start(dialogues, "update", wix_app, cwd=wix_app)
+    updates.answers(WHICH_EVENT, "")
+    updates.answers(WHICH_EVENT, "")
     updates.sees(NONE)
     updates.presses(ENTER)
     code, said = updates.ends()
@@ -297,27 +274,66 @@ def test_update_asks_too_and_nothing_is_the_first_choice(
     updates.ticks("blog", "blog.posts.onPostCreated")
     updates.presses(ENTER)
     updates.answers(WHICH_NAME, "new-post")
+    updates.agrees()
     code, said = updates.ends()
     assert code == 0, said
     assert events(wix_app) == {"contact-created": CONTACT, "new-post": "blog.posts.onPostCreated"}
 
 
-@pytest.mark.parametrize("question", ["product", "pick", "name"])
+@pytest.mark.parametrize("question", ["event", "product", "pick", "name", "confirm"])
 def test_ctrl_c_at_any_question_writes_nothing(copies: Dialogue, wix_app: Path, question: str) -> None:
     before = snapshot(wix_app)
-    if question == "product":
+    if question == "event":
+        copies.sees(WHICH_EVENT)
+    elif question == "product":
+        copies.answers(WHICH_EVENT, "")
         copies.sees(WHICH_PRODUCT)
     else:
         copies.chooses_product("CRM")
         copies.ticks("crm", CONTACT)
-    if question == "name":
+    if question in ("name", "confirm"):
         copies.presses(ENTER)
         copies.sees(WHICH_NAME)
+    if question == "confirm":
+        copies.presses(ENTER)
+        copies.sees("Go on?")
     copies.presses(CTRL_C)
     code, said = copies.ends()
     assert code != 0
     assert "Traceback" not in said
     assert snapshot(wix_app) == before
+
+
+def test_what_will_be_made_is_shown_and_nothing_is_written_without_a_yes(
+    copies: Dialogue, wix_app: Path
+) -> None:
+    before = snapshot(wix_app)
+    copies.answers(WHICH_EVENT, CONTACT)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    copies.sees("This adds 1 event and makes 4 files:")
+    copies.sees("src/backend/events/contact-created/contact-created.ts")
+    copies.sees("Go on?")
+    copies.presses("n")
+    code, said = copies.ends()
+    assert code == 1
+    assert "Nothing was written, as you asked." in said
+    assert "Traceback" not in said
+    assert snapshot(wix_app) == before
+
+
+def test_an_event_is_found_by_what_happens(copies: Dialogue, wix_app: Path) -> None:
+    copies.answers(WHICH_EVENT, "contact is made in a crm")
+    copies.sees("Which of these?")
+    copies.sees("Contact Created (CRM): when a contact is created")
+    choices = [key for _, key in catalogue.match_choices("contact is made in a crm", {})]
+    copies.presses(*[DOWN] * choices.index(CONTACT), ENTER)
+    copies.sees(WHICH_NAME)
+    copies.presses(ENTER)
+    copies.agrees()
+    code, said = copies.ends()
+    assert code == 0, said
+    assert events(wix_app) == {"contact-created": CONTACT}
 
 
 def test_without_a_terminal_it_says_what_is_missing_and_writes_nothing(
@@ -340,6 +356,7 @@ def test_a_name_or_folder_given_beforehand_leaves_only_the_event_to_ask(
     copies.chooses_product("CRM")
     copies.ticks("crm", CONTACT)
     copies.presses(ENTER)
+    copies.agrees()
     code, said = copies.ends()
     assert code == 0, said
     assert WHICH_NAME not in said

@@ -14,7 +14,7 @@ from wix import ROOT, link_toolchain, new_app, prettier_check, run_tool, webhook
 
 pytestmark = pytest.mark.slow
 
-CATALOGUE: dict[str, Any] = json.loads((ROOT / "extensions/catalogue.json").read_text())
+CATALOGUE: dict[str, Any] = json.loads((ROOT / "extensions/wix_events/catalogue/events.json").read_text())
 EVENTS: dict[str, Any] = CATALOGUE["events"]
 # Two exports of one slug are one event, and an app takes one handler an event.
 DISTINCT = list({event["slug"]: key for key, event in reversed(EVENTS.items())}.values())

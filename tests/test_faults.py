@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -10,16 +11,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import check
 import pytest
+from apps import ANSWERS, CONTACT, POST, builder, handler, recorded, registered
+from apps import EXTENSIONS as MAIN
 from copier.errors import UserMessageError
+from pytest_copier.plugin import CopierFixture
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
-from test_copy import BUILDER, CONTACT, HANDLER, record
-from wix import ROOT, snapshot
+from wix import snapshot
+from wix_events.commands.check import check
 
-POST = "blog.posts.onPostCreated"
-ANSWERS = ".copier-answers.yml"
-MAIN = "src/extensions.ts"
+BUILDER, HANDLER = builder("contact-created"), handler("contact-created")
 UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 # Lists folders by name, or the other way round: the file system's order is the one in which Copier renders.
@@ -114,6 +115,8 @@ def run_killed(
         "FAULT_NUMBER": str(number),
         "FAULT_BACKWARDS": "1" if backwards else "",
         "FAULT_COUNT": str(app.parent / f"{app.name}.count"),
+        # A killed Copier leaves its clones behind.
+        "TMPDIR": str(app.parent),
     }
     (app.parent / f"{app.name}.count").unlink(missing_ok=True)
     done = subprocess.run(
@@ -135,7 +138,7 @@ def without_ids(files: dict[str, bytes]) -> dict[str, bytes]:
 
 def complete(app: Path) -> bool:
     """Tell whether an app is healthy, with the same id in record and builder."""
-    return check.check(app).problems == ()
+    return check(app).findings == ()
 
 
 # Lets the disk be full once so many bytes have been written in the app, and notes how many each write is.
@@ -174,16 +177,31 @@ def write_all(path, data):
 os.write, pathlib.Path.write_bytes = write_some, write_all
 """
 
-NEW = "src/backend/events/post-created"
+AT_ONCE = [
+    CONTACT,
+    POST,
+    "ecom.orders.onOrderApproved",
+    "ecom.orders.onOrderCanceled",
+    "comments.comments.onCommentCreated",
+    "crm.labels.onLabelCreated",
+    "crm.contacts.onContactDeleted",
+    "blog.posts.onPostDeleted",
+]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backwards", [False, True], ids=["record last", "record first"])
 @pytest.mark.parametrize("when", ["before", "during"])
 def test_a_copy_that_is_killed_at_any_write_is_completed_by_the_same_command(
-    template: TemplateRepo, wix_app: Path, killer: Path, tmp_path: Path, when: str, backwards: bool
+    copier: CopierFixture,
+    template: TemplateRepo,
+    wix_app: Path,
+    killer: Path,
+    tmp_path: Path,
+    when: str,
+    backwards: bool,
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+    copier.copy(wix_app, event=CONTACT)
     (wix_app / HANDLER).write_text((wix_app / HANDLER).read_text() + "// mine\n")
     before = snapshot(wix_app)
     command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", template.path)
@@ -253,9 +271,9 @@ def test_an_update_that_is_killed_at_any_write_is_completed_from_version_control
 @pytest.mark.slow
 @pytest.mark.parametrize("backwards", [False, True], ids=["record last", "record first"])
 def test_when_the_disk_is_full_at_any_write_nothing_is_lost_and_the_next_run_completes(
-    template: TemplateRepo, wix_app: Path, tmp_path: Path, backwards: bool
+    copier: CopierFixture, template: TemplateRepo, wix_app: Path, tmp_path: Path, backwards: bool
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+    copier.copy(wix_app, event=CONTACT)
     (wix_app / MAIN).write_text((wix_app / MAIN).read_text() + "// mine\n")
     before = snapshot(wix_app)
     command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", template.path)
@@ -292,9 +310,9 @@ def test_when_the_disk_is_full_at_any_write_nothing_is_lost_and_the_next_run_com
 
 @pytest.mark.parametrize("path", [MAIN, "package.json"])
 def test_a_read_only_file_is_named_and_completed_once_it_is_writable(
-    template: TemplateRepo, wix_app: Path, path: str
+    copier: CopierFixture, template: TemplateRepo, wix_app: Path, path: str
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+    copier.copy(wix_app, event=CONTACT)
     file = wix_app / path
     before = file.read_bytes()
     file.chmod(0o444)
@@ -340,12 +358,12 @@ def test_without_git_a_plain_folder_of_the_template_still_works(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("events", [(CONTACT, POST), (CONTACT, CONTACT)], ids=["two events", "one event"])
-def test_two_copies_at_the_same_time_both_get_through(
-    template: TemplateRepo, wix_app: Path, tmp_path: Path, events: tuple[str, str]
+@pytest.mark.parametrize("events", [AT_ONCE, [CONTACT] * 4], ids=["eight events", "one event"])
+def test_copies_at_the_same_time_all_get_through(
+    template: TemplateRepo, wix_app: Path, tmp_path: Path, events: list[str]
 ) -> None:
     command = "copier copy --trust --defaults --quiet"
-    for number in range(6):
+    for number in range(3):
         app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
         runs = [
             subprocess.Popen(
@@ -358,35 +376,36 @@ def test_two_copies_at_the_same_time_both_get_through(
         for run in runs:
             errors = run.communicate()[1]
             assert run.returncode == 0, errors.decode()
-        assert [event["event"] for event in record(app)] == list(dict.fromkeys(events))
+        assert {event["event"] for event in recorded(app)} == set(events)
+        assert registered(app) == {builder(event["name"])[:-3] for event in recorded(app)}
         assert complete(app)
 
 
-def test_a_linked_extensions_ts_stays_a_link(template: TemplateRepo, wix_app: Path) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+def test_a_linked_extensions_ts_stays_a_link(copier: CopierFixture, wix_app: Path) -> None:
+    copier.copy(wix_app, event=CONTACT)
     (wix_app / MAIN).rename(wix_app / "src/registered.ts")
     (wix_app / MAIN).symlink_to("registered.ts")
-    run_copy(template, wix_app, {"event": POST})
+    copier.copy(wix_app, event=POST)
     assert os.readlink(wix_app / MAIN) == "registered.ts"
     assert "eventPostCreated" in (wix_app / "src/registered.ts").read_text()
     assert complete(wix_app)
 
 
-def test_windows_line_ends_stay(template: TemplateRepo, wix_app: Path) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+def test_windows_line_ends_stay(copier: CopierFixture, wix_app: Path) -> None:
+    copier.copy(wix_app, event=CONTACT)
     text = (wix_app / MAIN).read_bytes()
     (wix_app / MAIN).write_bytes(text.replace(b"\n", b"\r\n"))
-    run_copy(template, wix_app, {"event": POST})
+    copier.copy(wix_app, event=POST)
     text = (wix_app / MAIN).read_bytes()
     assert text.count(b"\n") == text.count(b"\r\n") == 5
     assert complete(wix_app)
 
 
-def test_ten_thousand_lines_stay(template: TemplateRepo, wix_app: Path) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+def test_ten_thousand_lines_stay(copier: CopierFixture, wix_app: Path) -> None:
+    copier.copy(wix_app, event=CONTACT)
     lines = "".join(f"export const x{number} = {number};\n" for number in range(10_000))
     (wix_app / MAIN).write_text((wix_app / MAIN).read_text() + lines)
-    run_copy(template, wix_app, {"event": POST})
+    copier.copy(wix_app, event=POST)
     assert (
         (wix_app / MAIN)
         .read_text()
@@ -396,17 +415,19 @@ def test_ten_thousand_lines_stay(template: TemplateRepo, wix_app: Path) -> None:
 
 
 def test_a_missing_extensions_ts_is_made_again_with_all_recorded_events(
-    template: TemplateRepo, wix_app: Path
+    copier: CopierFixture, wix_app: Path
 ) -> None:
-    run_copy(template, wix_app, {"event": [CONTACT, "ecom.orders.onOrderApproved"]})
+    copier.copy(wix_app, event=[CONTACT, "ecom.orders.onOrderApproved"])
     (wix_app / MAIN).unlink()
-    run_copy(template, wix_app, {"event": POST})
+    copier.copy(wix_app, event=POST)
     assert complete(wix_app)
-    assert check.check(wix_app).extensions == 3
+    assert check(wix_app).extensions == 3
 
 
-def test_a_record_that_was_cut_anywhere_is_refused(template: TemplateRepo, wix_app: Path) -> None:
-    run_copy(template, wix_app, {"event": [CONTACT, "ecom.orders.onOrderApproved"]})
+def test_a_record_that_was_cut_anywhere_is_refused(
+    copier: CopierFixture, template: TemplateRepo, wix_app: Path
+) -> None:
+    copier.copy(wix_app, event=[CONTACT, "ecom.orders.onOrderApproved"])
     whole = (wix_app / ANSWERS).read_bytes()
     before = snapshot(wix_app)
     ends = {match.end() for match in re.finditer(rb"\n", whole)} | set(range(0, len(whole), 40))
@@ -419,76 +440,70 @@ def test_a_record_that_was_cut_anywhere_is_refused(template: TemplateRepo, wix_a
 
 
 def test_a_missing_events_folder_takes_its_events_out_of_the_app(
-    template: TemplateRepo, wix_app: Path
+    copier: CopierFixture, wix_app: Path
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+    copier.copy(wix_app, event=CONTACT)
     shutil.rmtree(wix_app / "src/backend")
-    run_copy(template, wix_app, {"event": POST})
-    assert [event["event"] for event in record(wix_app)] == [POST]
+    copier.copy(wix_app, event=POST)
+    assert [event["event"] for event in recorded(wix_app)] == [POST]
     assert complete(wix_app)
 
 
-def test_a_broken_package_json_is_named_with_its_line_and_the_rest_is_done(
+def test_a_broken_package_json_is_named_with_its_line_before_anything_is_written(
     template: TemplateRepo, wix_app: Path
 ) -> None:
     (wix_app / "package.json").write_text('{\n  "name": "x",\n}\n')
+    before = snapshot(wix_app)
     done = copier_cli(
         "copy", "--trust", "--defaults", "-d", f"event={CONTACT}", template.path, wix_app, cwd=wix_app
     )
     assert done.returncode != 0
     assert "package.json:3" in done.stderr or "package.json:2" in done.stderr
     assert "Traceback" not in done.stderr
-    assert (wix_app / "package.json").read_text() == '{\n  "name": "x",\n}\n'
-    assert "eventContactCreated" in (wix_app / MAIN).read_text()
+    assert snapshot(wix_app) == before
 
 
-@pytest.mark.parametrize("options", [{"trigger": True}, {"idempotent": True, "elevate": True}])
-def test_a_file_that_was_cut_at_any_byte_is_written_again_and_that_is_said(
-    template: TemplateRepo, wix_app: Path, options: dict[str, bool]
+@pytest.mark.parametrize("path", [BUILDER, HANDLER, HANDLER.replace(".ts", ".sample.json")])
+@pytest.mark.parametrize("part", [0.0, 0.5])
+def test_a_file_that_a_stopped_run_has_cut_is_named_and_once_deleted_made_again(
+    copier: CopierFixture, template: TemplateRepo, wix_app: Path, path: str, part: float
 ) -> None:
-    events = [CONTACT, "ecom.backInStockNotifications.onBackInStockNotificationRequestUpdated"]
-    run_copy(template, wix_app, {"event": events, **options})
+    copier.copy(wix_app, event=CONTACT, trigger=True)
     whole = snapshot(wix_app)
-    ours = [path for path in whole if path.startswith(("src/backend/", "scripts/"))]
-    assert len(ours) == (7 if "trigger" in options else 6)
-    for part in (0.0, 0.3, 0.6, 0.9):
-        for path in ours:
-            (wix_app / path).write_bytes(whole[path][: int(len(whole[path]) * part)])
-        command = ("copy", "--trust", "--defaults", "-d", f"event={CONTACT}", template.path, wix_app)
-        # A look at what would be done does nothing.
-        left = snapshot(wix_app)
-        copier_cli(*command, "--pretend", cwd=wix_app)
-        assert snapshot(wix_app) == left
-        done = copier_cli(*command, cwd=wix_app)
-        assert done.returncode == 0, done.stderr
-        assert snapshot(wix_app) == whole
-        assert all(f"{path} was cut short" in done.stderr for path in ours)
+    (wix_app / path).write_bytes(whole[path][: int(len(whole[path]) * part)])
+    left = snapshot(wix_app)
+    command = ("copy", "--trust", "--defaults", "-d", f"event={CONTACT}", template.path, wix_app)
+    done = copier_cli(*command, cwd=wix_app)
+    assert done.returncode == 1
+    assert path in done.stderr
+    assert "elete it and run again" in done.stderr
+    assert snapshot(wix_app) == left
+    (wix_app / path).unlink()
+    assert copier_cli(*command, cwd=wix_app).returncode == 0
+    assert snapshot(wix_app) == whole
 
 
-def test_no_loop_over_events_runs_before_cut_files_are_known() -> None:
-    # Copier evaluates `_exclude` after the first path, in the order of the directory, which is any.
-    assert not [path.name for path in (ROOT / "template").iterdir() if "rendered_" in path.name]
-
-
-def test_what_a_user_took_away_from_a_handler_stays_away(template: TemplateRepo, wix_app: Path) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+def test_what_a_user_took_away_from_a_handler_stays_away(copier: CopierFixture, wix_app: Path) -> None:
+    copier.copy(wix_app, event=CONTACT)
     whole = (wix_app / HANDLER).read_text()
     lines = whole.splitlines(keepends=True)
     for number in range(len(lines) - 1):
         text = "".join([*lines[:number], *lines[number + 1 :]])
         (wix_app / HANDLER).write_text(text)
-        run_copy(template, wix_app, {"event": CONTACT})
+        # Where nothing listens any more, that is said.
+        with contextlib.suppress(UserMessageError):
+            copier.copy(wix_app, event=CONTACT)
         assert (wix_app / HANDLER).read_text() == text
 
 
 @pytest.mark.parametrize("path", [BUILDER, HANDLER])
 def test_an_emptied_file_of_a_recorded_event_is_found_by_the_check(
-    template: TemplateRepo, wix_app: Path, path: str
+    copier: CopierFixture, wix_app: Path, path: str
 ) -> None:
-    run_copy(template, wix_app, {"event": CONTACT})
+    copier.copy(wix_app, event=CONTACT)
     (wix_app / path).write_bytes(b"")
-    problems = check.check(wix_app).problems
+    problems = check(wix_app).findings
     assert [problem.file for problem in problems] == [path]
     (wix_app / path).unlink()
-    run_copy(template, wix_app, {"event": CONTACT})
+    copier.copy(wix_app, event=CONTACT)
     assert complete(wix_app)

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from apps import CONTACT, POST, recorded
+from apps import WIX_EVENTS as WIX_FOLDER
 from copier.errors import UserMessageError
-from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
-from test_copy import record
-from wix import ROOT, new_app, snapshot
+from fork import EXAMPLES, SETTINGS, release_organisation
+from template_repo import TemplateRepo, commit_all, copier_cli, run_copy, run_update
+from wix import new_app, snapshot
 
-CONTACT = "crm.contacts.onContactCreated"
-POST = "blog.posts.onPostCreated"
 PACKED = "acme.orders.onOrderPacked"
 HANDLER = "src/backend/events/contact-created/contact-created.ts"
 BUILDER = "src/backend/events/contact-created/contact-created.extension.ts"
-WIX_FOLDER = "src/extensions/backend/events"
 
-DOCUMENT = (ROOT / "docs/organisations.md").read_text()
-# What the document shows is what is tested.
-SETTINGS = yaml.safe_load(DOCUMENT.split("```yaml\n")[1].split("```")[0])
-EVENTS = json.loads(DOCUMENT.split("```json\n")[1].split("```")[0])
-HEADER, OWN_HANDLER = (block.split("```")[0] for block in DOCUMENT.split("```jinja\n")[1:])
+SETTINGS_DATA = yaml.safe_load(SETTINGS)
+EVENTS = EXAMPLES["events.json"]
+HEADER = EXAMPLES["header.jinja"]
+COPYRIGHT = "// Copyright Acme Ltd. Contact Created is watched by team Rocket.\n"
 
 
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, object]) -> None:
@@ -53,33 +52,28 @@ def test_a_trusted_prefix_stands_for_the_trust_flag_in_copy_and_update(
     commit_all(wix_app)
     done = copier_cli("update", "--defaults", "-d", f"event={POST}", cwd=wix_app)
     assert done.returncode == 0, done.stderr
-    assert {event["event"] for event in record(wix_app)} == {CONTACT, POST}
+    assert {event["event"] for event in recorded(wix_app)} == {CONTACT, POST}
 
 
 def test_defaults_of_the_settings_are_those_of_new_apps(
     template: TemplateRepo, wix_app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_copy(template, tmp_path / "old", {"event": CONTACT})
-    settings(tmp_path, monkeypatch, SETTINGS)
+    settings(tmp_path, monkeypatch, SETTINGS_DATA)
     run_copy(template, wix_app, {"event": CONTACT})
     assert (wix_app / WIX_FOLDER / "contact-created/contact-created.sample.json").is_file()
     assert (wix_app / "scripts/event.mjs").is_file()
     answers = yaml.safe_load((wix_app / ".copier-answers.yml").read_text())
-    assert {key: answers[key] for key in SETTINGS["defaults"]} == SETTINGS["defaults"]
+    assert {key: answers[key] for key in SETTINGS_DATA["defaults"]} == SETTINGS_DATA["defaults"]
     # What an app has recorded wins.
     run_copy(template, tmp_path / "old", {"event": POST})
     assert (tmp_path / "old/src/backend/events/post-created/post-created.ts").is_file()
 
 
-def release_organisation(fork: TemplateRepo, tag: str, files: dict[str, str]) -> None:
-    """Release files of the fork's own folder."""
-    fork.release(tag, {f"organisation/{name}": text for name, text in files.items()})
-
-
 def test_a_fork_offers_events_of_its_own(own_template: TemplateRepo, wix_app: Path) -> None:
-    release_organisation(own_template, "1.0.0.post1", {"events.json": json.dumps(EVENTS)})
+    release_organisation(own_template, "1.0.0.post1", {"events.json": EVENTS})
     run_copy(own_template, wix_app, {"event": "onOrderPacked"})
-    assert record(wix_app)[0]["event"] == PACKED
+    assert recorded(wix_app)[0]["event"] == PACKED
     folder = wix_app / "src/backend/events/order-packed"
     assert 'import { orders } from "@acme/wix-events";' in (folder / "order-packed.ts").read_text()
     assert "with event.data." in (folder / "order-packed.ts").read_text()
@@ -97,72 +91,127 @@ def test_an_event_of_a_fork_that_is_incomplete_is_named(own_template: TemplateRe
         run_copy(own_template, wix_app, {"event": CONTACT})
 
 
-def test_a_fork_puts_a_header_on_handlers(
+def test_a_file_of_events_that_is_no_json_is_named(own_template: TemplateRepo, wix_app: Path) -> None:
+    release_organisation(own_template, "1.0.0.post1", {"events.json": '{\n"events": {,}\n}\n'})
+    with pytest.raises(UserMessageError, match=r"organisation/events\.json: .* line 2 .*\. Correct it\."):
+        run_copy(own_template, wix_app, {"event": CONTACT})
+
+
+def rendered(repo: TemplateRepo, app: Path, **data: object) -> tuple[str, str]:
+    """Add an event to a fresh app; return its builder and its handler."""
+    run_copy(repo, new_app(app), {"event": CONTACT, **data})
+    return (app / BUILDER).read_text(), (app / HANDLER).read_text()
+
+
+def test_a_fork_puts_headers_on_builders_and_handlers(
     own_template: TemplateRepo, template: TemplateRepo, tmp_path: Path
 ) -> None:
-    plain, house = new_app(tmp_path / "plain"), new_app(tmp_path / "house")
-    run_copy(template, plain, {"event": CONTACT})
+    builder, handler = rendered(template, tmp_path / "plain")
     release_organisation(own_template, "1.0.0.post1", {"header.jinja": HEADER})
-    run_copy(own_template, house, {"event": CONTACT})
-    header = "// Copyright Acme Ltd. Contact Created is watched by team Rocket.\n"
-    assert (house / HANDLER).read_text() == header + (plain / HANDLER).read_text()
+    house = rendered(own_template, tmp_path / "house")
+    assert without_ids(house) == without_ids((builder, COPYRIGHT + handler))
+    release_organisation(own_template, "1.0.0.post2", {"builder_header.jinja": HEADER})
+    house = rendered(own_template, tmp_path / "newer")
+    assert without_ids(house) == without_ids((COPYRIGHT + builder, COPYRIGHT + handler))
 
 
-def test_a_fork_writes_handlers_in_its_own_style(own_template: TemplateRepo, wix_app: Path) -> None:
-    release_organisation(own_template, "1.0.0.post1", {"handler.jinja": OWN_HANDLER, "header.jinja": HEADER})
-    run_copy(own_template, wix_app, {"event": CONTACT})
-    assert (wix_app / HANDLER).read_text() == (
+def without_ids(texts: tuple[str, ...]) -> list[str]:
+    """Return texts with one text in place of all ids."""
+    return [re.sub('id: ".*"', "ID", text) for text in texts]
+
+
+@pytest.mark.parametrize("options", [{}, {"elevate": True, "idempotent": True}], ids=["plain", "options"])
+def test_a_fork_puts_its_own_before_and_after_the_listener(
+    own_template: TemplateRepo, template: TemplateRepo, tmp_path: Path, options: dict[str, bool]
+) -> None:
+    _, handler = rendered(template, tmp_path / "plain", **options)
+    files = {name: EXAMPLES[name] for name in ("before_listener.jinja", "after_listener.jinja")}
+    release_organisation(own_template, "1.0.0.post1", files)
+    _, house = rendered(own_template, tmp_path / "house", **options)
+    before = 'import { report } from "@acme/log";\n\nconst started = Date.now();\n'
+    after = '\nreport("contact-created", Date.now() - started);\n'
+    imports, rest = re.split(r"(?<=\n)(?=\n)", handler, maxsplit=1)
+    assert house == imports + before + rest + after
+
+
+def test_a_fork_writes_builders_and_handlers_in_its_own_style(
+    own_template: TemplateRepo, tmp_path: Path
+) -> None:
+    release_organisation(own_template, "1.0.0.post1", EXAMPLES)
+    builder, handler = rendered(own_template, tmp_path / "app", events_dir="src/backend/events")
+    assert handler == (
         'import { contacts } from "@wix/crm";\n'
         'import { watch } from "@acme/log";\n'
         "\n"
-        'export default contacts.onContactCreated(watch("contact-created", async (event) => {}));\n'
+        "export default contacts.onContactCreated(\n"
+        '  watch("contact-created", async (event) => {\n'
+        "    console.log(event.metadata);\n"
+        "  }),\n"
+        ");\n"
+    )
+    assert re.sub('id: "[0-9a-f-]{36}"', "ID", builder) == (
+        'import { extensions } from "@wix/astro/builders";\n'
+        "\n"
+        "/** Contact Created: watched by team Rocket. */\n"
+        "export const eventContactCreated = extensions.event({\n"
+        "  ID,\n"
+        '  source: "./backend/events/contact-created/contact-created.ts",\n'
+        "});\n"
     )
 
 
-def test_a_fork_keeps_its_own_through_an_update_from_upstream(template: TemplateRepo, tmp_path: Path) -> None:
-    upstream, fork = template.fork(tmp_path / "upstream"), template.fork(tmp_path / "fork")
-    own = {"events.json": json.dumps(EVENTS), "header.jinja": HEADER}
-    release_organisation(fork, "1.0.0.post1", own)
-    app = new_app(tmp_path / "app")
-    run_copy(fork, app, {"event": [CONTACT, PACKED]})
-    handler = app / HANDLER
-    handler.write_text(handler.read_text().replace("// Your code goes here", "await tellSales(event)"))
-    commit_all(app)
-    ids = {event["name"]: event["id"] for event in record(app)}
+def test_defaults_of_a_fork_are_overridden_by_whatever_an_app_says(
+    own_template: TemplateRepo, template: TemplateRepo, tmp_path: Path
+) -> None:
+    # An app that was there before keeps its folder and gets no script.
+    old = new_app(tmp_path / "old")
+    run_copy(own_template, old, {"event": CONTACT})
+    commit_all(old)
+    release_organisation(own_template, "1.0.0.post1", {"defaults.yml": EXAMPLES["defaults.yml"]})
+    run_update(old)
+    assert not (old / "scripts").exists()
+    assert (old / HANDLER).is_file()
+    assert "once(" not in (old / HANDLER).read_text()
 
-    (path,) = (
-        path.relative_to(upstream.path).as_posix()
-        for path in upstream.path.glob("template/src/*event_paths*")
-        if "[0]" in path.name
-    )
-    builder = (upstream.path / path).read_text().replace("/**\n", "/**\n * Second version.\n", 1)
-    upstream.release("1.1.0", {path: builder, **upstream.raised("builder")})
-    git(fork.path, "pull", "--quiet", "--no-rebase", "--no-edit", "--no-tags", str(upstream.path), "1.1.0")
-    git(fork.path, "tag", "1.1.0.post1")
-    run_update(app)
+    new = new_app(tmp_path / "new")
+    run_copy(own_template, new, {"event": CONTACT})
+    folder = new / WIX_FOLDER
+    assert "await once(" in (folder / "contact-created/contact-created.ts").read_text()
+    assert (new / "scripts/event.mjs").is_file()
+    run_copy(own_template, new, {"event": POST, "idempotent": False})
+    assert "once(" not in (folder / "post-created/post-created.ts").read_text()
 
-    assert " * Second version.\n" in (app / BUILDER).read_text()
-    assert handler.read_text().startswith("// Copyright Acme Ltd. Contact Created")
-    assert "await tellSales(event)" in handler.read_text()
-    assert {event["name"]: event["id"] for event in record(app)} == ids
-    packed = app / "src/backend/events/order-packed/order-packed.extension.ts"
-    assert "Order Packed: An order is ready" in packed.read_text()
-    assert " * Second version.\n" in packed.read_text()
-    assert yaml.safe_load((app / ".copier-answers.yml").read_text())["_commit"] == "1.1.0.post1"
+    other = new_app(tmp_path / "other")
+    run_copy(own_template, other, {"event": CONTACT, "trigger": False, "events_dir": "src/backend/events"})
+    assert not (other / "scripts").exists()
+    assert (other / HANDLER).is_file()
+    commit_all(other)
+    run_update(other)
+    assert not (other / "scripts").exists()
 
 
-def test_a_new_header_reaches_handlers_that_apps_have_when_the_revision_goes_up(
+def test_a_fault_in_the_defaults_is_named_when_the_template_is_run(
     own_template: TemplateRepo, wix_app: Path
 ) -> None:
-    release_organisation(own_template, "1.0.0.post1", {"header.jinja": HEADER})
+    release_organisation(own_template, "1.0.0.post1", {"defaults.yml": "triger: true\n"})
+    with pytest.raises(UserMessageError, match=r"organisation/defaults\.yml: there is no 'triger'"):
+        run_copy(own_template, wix_app, {"event": CONTACT})
+
+
+@pytest.mark.parametrize("name", ["header.jinja", "builder_header.jinja", "after_listener.jinja"])
+def test_a_change_of_a_forks_file_reaches_events_that_apps_have(
+    own_template: TemplateRepo, wix_app: Path, name: str
+) -> None:
+    release_organisation(own_template, "1.0.0.post1", {name: "// First.\n"})
     run_copy(own_template, wix_app, {"event": CONTACT})
     handler = wix_app / HANDLER
     handler.write_text(handler.read_text().replace("// Your code goes here", "await tellSales(event)"))
     commit_all(wix_app)
-    new = {"organisation/header.jinja": HEADER.replace("Ltd", "Inc")}
-    own_template.release("1.0.0.post2", {**new, **own_template.raised("handler", by=1000)})
+    release_organisation(own_template, "1.0.0.post2", {name: "// Second.\n"})
     run_update(wix_app)
-    assert handler.read_text().startswith("// Copyright Acme Inc. Contact Created")
+    changed = wix_app / (BUILDER if name.startswith("builder") else HANDLER)
+    assert "// Second.\n" in changed.read_text()
+    assert "// First.\n" not in changed.read_text()
     assert "await tellSales(event)" in handler.read_text()
 
 
@@ -178,17 +227,17 @@ def test_an_app_moves_from_upstream_to_a_fork(template: TemplateRepo, wix_app: P
     assert (
         (wix_app / "src/backend/events/post-created/post-created.ts").read_text().startswith("// Copyright")
     )
-    assert {event["event"] for event in record(wix_app)} == {CONTACT, POST}
+    assert {event["event"] for event in recorded(wix_app)} == {CONTACT, POST}
 
 
 def test_permissions_of_a_fork_name_its_events(own_template: TemplateRepo, wix_app: Path) -> None:
-    release_organisation(own_template, "1.0.0.post1", {"events.json": json.dumps(EVENTS)})
+    release_organisation(own_template, "1.0.0.post1", {"events.json": EVENTS})
     run_copy(own_template, wix_app, {"event": PACKED})
     done = subprocess.run(
-        [sys.executable, own_template.path / "extensions/permissions.py", wix_app],
+        [sys.executable, "-m", "wix_events.commands", "permissions", wix_app],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ,
+        env={**os.environ, "PYTHONPATH": str(own_template.path / "extensions")},
     )
     assert "**Acme** (`SCOPE.ACME`): order-packed" in done.stdout, done.stderr

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import catalogue
-import permissions
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from template_repo import TemplateRepo, run_copy
 from wix import ROOT
+from wix_events import catalogue
+from wix_events.commands import permissions
 
 CONTACT = "crm.contacts.onContactCreated"
 POST = "blog.posts.onPostCreated"
@@ -56,10 +57,20 @@ def test_all_events_of_the_catalogue_are_covered_and_no_scope_is_idle() -> None:
         assert any(chosen & set(scopes) == {scope} for scopes in needs), scope
 
 
+def test_of_scopes_that_are_enough_the_one_of_the_event_s_own_product_is_taken() -> None:
+    events = catalogue.catalogue()["events"]
+    for event in events.values():
+        scopes = [scope["id"] for scope in event.get("permissions", ())]
+        assert permissions.smallest_scopes([scopes]) == scopes[:1]
+    forms = [scope["id"] for scope in events["forms.submissions.onSubmissionCreated"]["permissions"]]
+    assert "FORMS" in permissions.smallest_scopes([forms])[0]
+
+
 def run(app: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command on an app."""
     return subprocess.run(
-        [sys.executable, ROOT / "extensions/permissions.py", app, *arguments],
+        [sys.executable, "-m", "wix_events.commands", "permissions", app, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "extensions")},
         capture_output=True,
         text=True,
         check=False,

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from extensions_ts import EVENT, ExtensionsFile, extensions_files
+from editor import event, register, registered, rename, unregister
+from extensions_ts import EVENT, ExtensionsFile, examples, extensions_files
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from registrations import Registration, RegistrationError, register, registered, rename, unregister
+from wix_events.registrations import Registration, RegistrationError
 
 SDK = Path(__file__).parent / "sdk"
-OTHER = Registration("src/backend/events/order-paid/order-paid.extension", "eventOrderPaid")
+OTHER = event("order-paid")
 PIECES = [
     "(",
     ")",
@@ -52,7 +53,7 @@ PIECES += [
 ]
 
 # A busy machine is no failure.
-properties = settings(deadline=None)
+properties = settings(deadline=None, max_examples=100)
 
 # Comments and strings of TypeScript: an oracle that shares nothing with the editor's parser.
 TOKENS = re.compile(r"//[^\n\r]*|/\*.*?\*/|'[^'\n]*'|\"[^\"\n]*\"", re.DOTALL)
@@ -126,6 +127,11 @@ def only_insertions(source: bytes, result: bytes) -> bool:
     )
 
 
+def squeezed(source: bytes) -> bytes:
+    """Return the source without what changes where a chain is broken into lines."""
+    return re.sub(rb"\s|,(?=\s*\))", b"", source)
+
+
 def code(source: bytes) -> str:
     """Return the source without comments, strings and white space."""
     return re.sub(r"\s", "", TOKENS.sub("", source.decode()))
@@ -142,7 +148,7 @@ def test_an_event_is_added_once_and_every_other_byte_stays(file: ExtensionsFile)
     assert register(result, [EVENT]) == result
     assert EVENT.module in registered(result)
     assert (result == file.source) == (not file.lacks)
-    assert only_insertions(file.source, result)
+    assert only_insertions(file.source, result) or only_insertions(squeezed(file.source), squeezed(result))
     before, after = code(file.source), code(result)
     use = f".use({registered(result)[EVENT.module]})"
     assert after.count("import") - before.count("import") == ("import" in file.lacks)
@@ -157,15 +163,20 @@ def test_an_event_is_added_once_and_every_other_byte_stays(file: ExtensionsFile)
 def test_the_removal_of_an_added_event_gives_the_file_back(file: ExtensionsFile) -> None:
     assume(file.sections and "import" in file.lacks)
     assume(EVENT.export.encode() not in b"".join(re.findall(rb"import type.*", file.source)))
-    assert unregister(register(file.source, [EVENT]), [EVENT.module]) == file.source
+    added = register(file.source, [EVENT])
+    result = unregister(added, EVENT.module)
+    assert squeezed(result) == squeezed(file.source)
+    # A chain that was broken into lines stays so, and a short one is joined where the style is Prettier's own.
+    is_default = not re.search(rb"'|^import[^;]*$", file.source, re.MULTILINE)
+    assert result == file.source or is_default or not only_insertions(file.source, added)
 
 
 @properties
 @given(extensions_files(registered=True))
 def test_a_removal_keeps_comments_and_other_code(file: ExtensionsFile) -> None:
-    result = unregister(file.source, [EVENT.module])
+    result = unregister(file.source, EVENT.module)
     assert EVENT.module not in registered(result)
-    assert unregister(result, [EVENT.module]) == result
+    assert unregister(result, EVENT.module) == result
     assert comments(result) == comments(file.source)
     others = {key: name for key, name in registered(file.source).items() if key != EVENT.module}
     assert registered(result) == others
@@ -178,13 +189,13 @@ def test_a_removal_keeps_comments_and_other_code(file: ExtensionsFile) -> None:
 @properties
 @given(extensions_files(registered=True))
 def test_a_rename_changes_names_only(file: ExtensionsFile) -> None:
-    result = rename(file.source, EVENT, OTHER)
+    result = rename(file.source, (EVENT, OTHER))
     assert EVENT.module not in registered(result)
     assert OTHER.module in registered(result)
     assert len(registered(result)) == len(registered(file.source))
     assert comments(result) == comments(file.source)
-    assert rename(result, EVENT, OTHER) == result
-    back = rename(result, OTHER, EVENT)
+    assert rename(result, (EVENT, OTHER)) == result
+    back = rename(result, (OTHER, EVENT))
     assert registered(back) == registered(file.source)
 
 
@@ -220,14 +231,14 @@ def test_a_damaged_file_is_edited_well_or_refused(source: bytes) -> None:
     try:
         result = register(source, [EVENT])
     except RegistrationError as error:
-        assert error.by_hand or error.reason == "a merge left its conflict markers"
+        assert error.by_hand or error.reason == "a merge left its conflict markers" or "(CR)" in error.reason
         assert 1 <= error.line <= source.count(b"\n") + 1
     else:
-        assert only_insertions(source, result)
+        assert only_insertions(source, result) or only_insertions(squeezed(source), squeezed(result))
         assert register(result, [EVENT]) == result
     edits: list[Callable[[], bytes]] = [
-        lambda: unregister(source, [EVENT.module]),
-        lambda: rename(source, EVENT, OTHER),
+        lambda: unregister(source, EVENT.module),
+        lambda: rename(source, (EVENT, OTHER)),
     ]
     for edit in edits:
         try:
@@ -236,19 +247,6 @@ def test_a_damaged_file_is_edited_well_or_refused(source: bytes) -> None:
             assert 1 <= error.line <= source.count(b"\n") + 1
         else:
             assert EVENT.module not in registered(result)
-
-
-def examples(strategy: st.SearchStrategy[Any], number: int) -> list[Any]:
-    """Return the same examples of a strategy each time."""
-    found: list[Any] = []
-
-    @settings(max_examples=number, derandomize=True, database=None, deadline=None)
-    @given(strategy)
-    def collect(example: Any) -> None:
-        found.append(example)
-
-    collect()
-    return found
 
 
 def typescript(sources: list[bytes]) -> list[dict[str, Any]]:
@@ -269,8 +267,8 @@ def typescript(sources: list[bytes]) -> list[dict[str, Any]]:
 def test_typescript_reads_the_event_once() -> None:
     files = examples(extensions_files(), 300)
     results = [register(file.source, [EVENT]) for file in files]
-    removed = [unregister(result, [EVENT.module]) for result in results]
-    renamed = [rename(result, EVENT, OTHER) for result in results]
+    removed = [unregister(result, EVENT.module) for result in results]
+    renamed = [rename(result, (EVENT, OTHER)) for result in results]
     count = len(files)
     facts = typescript([file.source for file in files] + results + removed + renamed)
     for index, file in enumerate(files):

@@ -1,28 +1,21 @@
-"""The script that tries an event, and handlers that do their work once, on the real dev server."""
+"""The script that tries an event, on the real dev server."""
 
 from __future__ import annotations
 
+import errno
 import json
-import os
-import signal
 import socket
 import subprocess
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-import yaml
-from fake_data_api import FakeDataApi
+from dev_server import App
 from template_repo import TemplateRepo, run_copy
-from wix import TESTS, link_toolchain, new_app, wix_build
+from wix import new_app, wix_build
 
 pytestmark = pytest.mark.slow
 
@@ -62,151 +55,38 @@ SEE = """\
   appendFileSync("seen.jsonl", JSON.stringify(event) + "\\n");
   if (JSON.stringify(event).includes("make it throw")) throw new Error("the handler gave up");
 """
-WORK = """\
-if (event.metadata.entityId === "fails") throw new Error("the work failed");
-      appendFileSync("seen.jsonl", JSON.stringify(event.metadata._id) + "\\n");
-"""
-
-
-class App:
-    """An app that the template made to try events in, and its dev server while one runs."""
-
-    def __init__(self, path: Path, port: int, template: TemplateRepo) -> None:
-        """Add an event of each kind to a copy of the sample app, with what the user writes in the handlers."""
-        self.path = new_app(path)
-        self.port = port
-        self.events = self.path / "src" / "backend" / "events"
-        kinds = [{"event": f"crm.{listener}", "name": name} for name, (listener, _) in SAMPLES.items()]
-        run_copy(
-            template, path, {"event": [*kinds, {"event": LEGACY, "name": "legacy-kind"}], "trigger": True}
-        )
-        once = {"event": "crm.labels.onLabelCreated", "name": "idempotent", "idempotent": True}
-        run_copy(template, path, once)
-        link_toolchain(self.path)
-        record = yaml.safe_load((path / ".copier-answers.yml").read_text())["events"]
-        self.ids = {event["name"]: event["id"] for event in record}
-        self.generated = {name: self.sample(name).read_text() for name in self.ids}
-        for name in self.ids:
-            if name == "idempotent":
-                self.edit(name, "// Your code goes here, with event.entity.\n", WORK)
-            else:
-                self.edit(name, "(async (event) => {\n", "(async (event) => {\n" + SEE)
-        for name, (_, sample) in SAMPLES.items():
-            self.write_sample(name, contact_event(sample))
-        self.write_sample(
-            "legacy-kind",
-            {"eventType": "AppInstalled", "data": {"appId": "a-1", "originInstanceId": "i-1"}},
-        )
-
-    @property
-    def key(self) -> Path:
-        """Return where the script keeps its key while a server runs."""
-        return self.path / "node_modules" / ".cache" / "wix-event" / "key.pem"
-
-    def sample(self, name: str) -> Path:
-        """Return an event's sample."""
-        return self.events / name / f"{name}.sample.json"
-
-    def edit(self, name: str, old: str, new: str) -> None:
-        """Edit a handler as its user would."""
-        handler = self.events / name / f"{name}.ts"
-        text = handler.read_text()
-        assert text.count(old) == 1
-        handler.write_text('import { appendFileSync } from "node:fs";\n' + text.replace(old, new))
-
-    def write_sample(self, name: str, sample: dict[str, Any]) -> None:
-        """Write an event's sample."""
-        self.sample(name).write_text(json.dumps(sample))
-
-    def send(self, *args: str) -> tuple[int, str]:
-        """Run the script as `npm run event` does, and return its exit code and output."""
-        command = ["node", "scripts/event.mjs", *args, "--port", str(self.port)]
-        process = subprocess.run(
-            command, cwd=self.path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
-        return process.returncode, process.stdout + process.stderr
-
-    def seen(self) -> list[Any]:
-        """Return what handlers saw since the last call."""
-        file = self.path / "seen.jsonl"
-        lines = file.read_text().splitlines() if file.exists() else []
-        file.unlink(missing_ok=True)
-        return [json.loads(line) for line in lines]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def new_key() -> str:
-    rsa = "crypto.generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey"
-    code = f"console.log({rsa}.export({{ type: 'pkcs8', format: 'pem' }}))"
-    return subprocess.check_output(["node", "-e", code], text=True)
 
 
 def contact_event(sample: dict[str, Any]) -> dict[str, Any]:
     return {"eventType": f"wix.contacts.v4.contact_{sample['slug']}", "data": {**DOMAIN_EVENT, **sample}}
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[FakeDataApi]:
-    with FakeDataApi() as fake:
-        yield fake
+def new_app_of_kinds(path: Path, template: TemplateRepo) -> App:
+    """Add an event of each kind to a copy of the sample app, with what the user writes in handlers and samples."""
+    kinds = [{"event": f"crm.{listener}", "name": name} for name, (listener, _) in SAMPLES.items()]
+    kinds.append({"event": LEGACY, "name": "legacy-kind"})
+    run_copy(template, new_app(path), {"event": kinds, "trigger": True})
+    app = App(path)
+    for name in app.ids:
+        app.edit(name, "(async (event) => {\n", "(async (event) => {\n" + SEE)
+    for name, (_, sample) in SAMPLES.items():
+        app.write_sample(name, contact_event(sample))
+    legacy = {"appId": "a-1", "originInstanceId": "i-1"}
+    app.write_sample("legacy-kind", {"eventType": "AppInstalled", "data": legacy})
+    return app
 
 
 @pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, template: TemplateRepo, api: FakeDataApi
-) -> Iterator[App]:
+def served(tmp_path_factory: pytest.TempPathFactory, template: TemplateRepo) -> Iterator[App]:
     """Make an app with an event of each kind, and run its dev server as the script starts it."""
-    app = App(tmp_path_factory.mktemp("served") / "app", free_port(), template)
-    env = {
-        **os.environ,
-        "ASTRO_TELEMETRY_DISABLED": "1",
-        "FAKE_WIX_API": api.url,
-        "NODE_OPTIONS": f"--import={(TESTS / 'redirect_wix_apis.mjs').as_uri()}",
-    }
-    log = app.path / "dev.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            ["npm", "run", "event", "--", "astro", "dev", "--port", str(app.port)],
-            cwd=app.path,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        wait_for_server(server, app.port, log)
+    app = new_app_of_kinds(tmp_path_factory.mktemp("served") / "app", template)
+    with app.serve():
         yield app
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
-
-
-def wait_for_server(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(600):
-        assert server.poll() is None, f"The dev server ended:\n{log.read_text()}"
-        try:
-            urllib.request.urlopen(f"http://localhost:{port}/_wix/app-manifest.json", timeout=60).close()
-            return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-    pytest.fail(f"The dev server does not answer:\n{log.read_text()}")
 
 
 @pytest.fixture
-def app(served: App, api: FakeDataApi) -> App:
-    """Give a test the served app with nothing seen or stored yet."""
-    api.reset()
+def app(served: App) -> App:
+    """Give a test the served app with nothing seen yet."""
     served.seen()
     return served
 
@@ -303,6 +183,14 @@ def test_every_send_is_a_delivery_of_its_own_unless_the_sample_names_one(app: Ap
     app.write_sample("entity-kind", contact_event(sample))
 
 
+def test_identity_of_the_sample_reaches_the_handler(app: App) -> None:
+    identity = {"identityType": "WIX_USER", "wixUserId": "u-1"}
+    _, sample = SAMPLES["entity-kind"]
+    app.write_sample("entity-kind", {**contact_event(sample), "identity": identity})
+    assert send_seen(app, "entity-kind")["metadata"]["identity"] == identity
+    app.write_sample("entity-kind", contact_event(sample))
+
+
 def test_error_of_the_handler_comes_back(app: App) -> None:
     _, sample = SAMPLES["data-kind"]
     app.write_sample("data-kind", contact_event(sample | {"actionEvent": {"body": {"why": "make it throw"}}}))
@@ -341,15 +229,16 @@ def test_unknown_name_lists_the_events_there_are(app: App) -> None:
     code, output = app.send("nothing")
     assert code == 1
     assert 'No event "nothing" under src.' in output
-    assert "data-kind, entity-kind, idempotent, legacy-kind" in output
-    assert "handled-events" not in output, "a builder of something else"
+    assert "data-kind, entity-kind, legacy-kind, metadata-kind, modified-kind" in output
 
 
 def test_event_without_a_sample_is_told_where_to_write_one(app: App) -> None:
-    app.sample("idempotent").unlink(missing_ok=True)
-    code, output = app.send("idempotent")
+    text = app.sample("data-kind").read_text()
+    app.sample("data-kind").unlink()
+    code, output = app.send("data-kind")
+    app.sample("data-kind").write_text(text)
     assert code == 1
-    assert "src/backend/events/idempotent/idempotent.sample.json is missing" in output
+    assert "src/backend/events/data-kind/data-kind.sample.json is missing" in output
 
 
 def test_event_that_is_not_registered_is_named(app: App) -> None:
@@ -364,83 +253,8 @@ def test_event_that_is_not_registered_is_named(app: App) -> None:
     assert "elsewhere.extension.ts. Register it in src/extensions.ts" in output
 
 
-def deliver(app: App, delivery: str, entity: str = "l-1") -> tuple[int, str]:
-    """Send the idempotent event as one delivery."""
-    fixed = {"entityFqdn": "wix.contacts.v4.label", "slug": "created", "createdEvent": {"entity": {}}}
-    data = {**fixed, "id": delivery, "entityId": entity}
-    app.write_sample("idempotent", {"eventType": "wix.contacts.v4.label_created", "data": data})
-    return app.send("idempotent")
-
-
-def runs(api: FakeDataApi) -> dict[str, str]:
-    """Return the state of every stored run by its id."""
-    return {key[1]: item["state"] for key, item in api.items.items()}
-
-
-def test_delivery_that_comes_twice_is_handled_once(app: App, api: FakeDataApi) -> None:
-    assert [deliver(app, "d-1")[0] for _ in range(2)] == [0, 0]
-    assert app.seen() == ["d-1"]
-    assert runs(api) == {"d-1-1": "done"}
-    assert api.calls == ["query", "insert", "update", "query"]
-    deliver(app, "d-2")
-    assert app.seen() == ["d-2"], "another delivery is other work"
-
-
-def test_copies_that_arrive_together_are_handled_once(app: App, api: FakeDataApi) -> None:
-    api.let_queries_meet(2)  # each copy finds that nothing was done yet
-    deliver_both = ThreadPoolExecutor(2).map(lambda _: deliver(app, "d-1"), range(2))
-    codes = [code for code, _ in deliver_both]
-    assert 1 in codes, "the copy that lost must fail, or Wix takes unfinished work for done"
-    assert app.seen() == ["d-1"]
-    assert runs(api) == {"d-1-1": "done"}
-
-
-def test_work_that_failed_is_done_when_wix_delivers_again(app: App, api: FakeDataApi) -> None:
-    code, output = deliver(app, "d-1", "fails")
-    assert code == 1 and "the work failed" in output
-    assert runs(api) == {"d-1-1": "failed"}
-    assert deliver(app, "d-1")[0] == 0
-    assert deliver(app, "d-1")[0] == 0
-    assert app.seen() == ["d-1"]
-    assert runs(api) == {"d-1-1": "failed", "d-1-2": "done"}
-
-
-def leave_running(api: FakeDataApi, delivery: str, ago: timedelta) -> None:
-    started = (datetime.now(timezone.utc) - ago).isoformat().replace("+00:00", "Z")
-    api.items["@account/app/handled-events", f"{delivery}-1"] = {
-        "_id": f"{delivery}-1",
-        "event": delivery,
-        "attempt": 1,
-        "state": "running",
-        "startedAt": {"$date": started},
-    }
-
-
-def test_copy_fails_while_another_is_being_handled(app: App, api: FakeDataApi) -> None:
-    leave_running(api, "d-1", timedelta(seconds=1))
-    code, output = deliver(app, "d-1")
-    assert code == 1
-    assert "Another copy of d-1 is being handled." in output
-    assert app.seen() == []
-
-
-def test_run_that_was_stopped_half_way_is_taken_over_by_one_copy(app: App, api: FakeDataApi) -> None:
-    leave_running(api, "d-1", timedelta(hours=1))
-    api.let_queries_meet(2)
-    list(ThreadPoolExecutor(2).map(lambda _: deliver(app, "d-1"), range(2)))
-    assert app.seen() == ["d-1"]
-    assert runs(api) == {"d-1-1": "running", "d-1-2": "done"}
-
-
-def test_error_of_the_work_is_not_hidden_when_noting_it_fails_too(app: App, api: FakeDataApi) -> None:
-    api.refuse = ["update"]
-    code, output = deliver(app, "d-1", "fails")
-    assert code == 1 and "the work failed" in output
-    assert runs(api) == {"d-1-1": "running"}
-
-
 def test_without_a_server_the_script_says_how_to_start_one(tmp_path: Path, template: TemplateRepo) -> None:
-    app = App(tmp_path / "app", free_port(), template)
+    app = new_app_of_kinds(tmp_path / "app", template)
     code, output = app.send("entity-kind")
     assert code == 1
     assert "npm run event astro dev" in output
@@ -449,6 +263,35 @@ def test_without_a_server_the_script_says_how_to_start_one(tmp_path: Path, templ
     code, output = app.send("entity-kind")
     assert code == 1
     assert f"No answer from http://localhost:{app.port}/_wix/app-manifest.json (ECONNREFUSED)" in output
+
+
+def test_a_sigterm_ends_the_server_and_removes_the_key(tmp_path: Path, template: TemplateRepo) -> None:
+    app = new_app_of_kinds(tmp_path / "app", template)
+    app.key.parent.mkdir(parents=True)
+    app.key.write_text("left by a server that was killed, and open to all")
+    app.key.chmod(0o644)
+    with app.serve("node", "scripts/event.mjs") as script:
+        assert app.key.stat().st_mode & 0o777 == 0o600
+        script.terminate()
+        script.wait(timeout=20)
+        assert not app.key.exists()
+        with socket.socket() as probe:
+            assert probe.connect_ex(("localhost", app.port)) == errno.ECONNREFUSED
+
+
+def test_a_server_that_is_not_installed_is_not_downloaded(tmp_path: Path, template: TemplateRepo) -> None:
+    app = new_app_of_kinds(tmp_path / "app", template)
+    (app.path / "node_modules/astro").unlink()
+    process = subprocess.run(
+        ["node", "scripts/event.mjs", "astro", "dev"],
+        cwd=app.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert process.stderr.startswith("Cannot find module 'astro/package.json'")
+    assert not app.key.exists()
 
 
 class Elsewhere(BaseHTTPRequestHandler):
@@ -481,7 +324,8 @@ class Elsewhere(BaseHTTPRequestHandler):
 def test_script_talks_to_this_machine_only(tmp_path: Path, template: TemplateRepo) -> None:
     with HTTPServer(("localhost", 0), Elsewhere) as elsewhere:
         threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
-        app = App(tmp_path / "app", elsewhere.server_port, template)
+        app = new_app_of_kinds(tmp_path / "app", template)
+        app.port = elsewhere.server_port
         Elsewhere.ids = list(app.ids.values())
         app.key.parent.mkdir(parents=True)
         app.key.write_text(
@@ -495,19 +339,13 @@ def test_script_talks_to_this_machine_only(tmp_path: Path, template: TemplateRep
     assert app.send("entity-kind") == (1, '--port takes a number, not "80@example.com".\n')
 
 
-def test_build_holds_the_collection_but_neither_script_nor_samples(
-    tmp_path: Path, template: TemplateRepo
-) -> None:
-    app = App(tmp_path / "app", 0, template)
+def test_build_holds_neither_script_nor_samples(tmp_path: Path, template: TemplateRepo) -> None:
+    app = new_app_of_kinds(tmp_path / "app", template)
     app.write_sample(
         "entity-kind", contact_event({"slug": "created", "originatedFrom": "sample-in-the-build"})
     )
-    manifest = wix_build(app.path)
+    wix_build(app.path)
     built = b"".join(file.read_bytes() for file in (app.path / "dist").rglob("*") if file.is_file())
-    assert b"being handled" in built, "the handlers are in what was searched"
+    assert b"make it throw" in built, "the handlers are in what was searched"
     for marker in ("sample-in-the-build", "wix-event", "generateKeyPairSync"):
         assert marker.encode() not in built
-    [collection] = [c for c in manifest["components"] if c["compType"] == "DATA_COMPONENT"]
-    assert [c["idSuffix"] for c in collection["compData"]["dataComponent"]["collections"]] == [
-        "handled-events"
-    ]

@@ -48,3 +48,50 @@ def test_events_added_one_by_one_type_check_and_are_in_the_manifest(
     prettier_check(app, written)
     tsc(app)
     assert webhooks(wix_build(app)) == expected
+
+
+@pytest.mark.slow
+def test_an_apps_own_collections_and_the_handled_events_are_one_component(
+    template: TemplateRepo, tmp_path: Path
+) -> None:
+    app = new_app(tmp_path / "app")
+    folder = app / "src/extensions/backend/data-collections"
+    folder.mkdir(parents=True)
+    # As `wix generate` writes it.
+    (folder / "Orders.ts").write_text(
+        "import type { DataCollection } from '@wix/astro/builders'\n\n"
+        "export const collectionIdSuffix = 'Orders';\n\n"
+        "export default {\n  idSuffix: collectionIdSuffix,\n  displayName: 'Orders',\n"
+        "  fields: [{ type: 'TEXT', displayName: 'Title', key: 'title' }],\n"
+        "  dataPermissions: { itemInsert: 'CMS_EDITOR', itemRead: 'CMS_EDITOR', itemRemove: 'CMS_EDITOR', "
+        "itemUpdate: 'CMS_EDITOR' },\n} satisfies DataCollection;\n"
+    )
+    (folder / "data-collections.extension.ts").write_text(
+        "import { extensions } from '@wix/astro/builders'\nimport ordersCollection from './Orders';\n\n"
+        "export default extensions.dataCollections({\n"
+        "  id: '44444444-4444-4444-8444-444444444444',\n  name: 'Data Collections',\n"
+        "  collections: [ordersCollection],\n});\n"
+    )
+    (app / "src/extensions.ts").write_text(
+        "import { app } from '@wix/astro/builders';\n"
+        "import dataCollections from './extensions/backend/data-collections/data-collections.extension';\n\n"
+        "export default app().use(dataCollections);\n"
+    )
+    run_copy(template, app, {"event": "crm.contacts.onContactCreated", "idempotent": True})
+
+    tsc(app)
+    [component] = [each for each in wix_build(app)["components"] if each["compType"] == "DATA_COMPONENT"]
+    assert component["compId"] == "44444444-4444-4444-8444-444444444444"
+    collections = component["compData"]["dataComponent"]["collections"]
+    assert [each["idSuffix"] for each in collections] == ["Orders", "handled-events"]
+    assert "PRIVILEGED" in collections[1]["dataPermissions"].values()
+
+
+@pytest.mark.slow
+def test_the_handled_events_are_declared_where_an_app_has_no_collections(
+    template: TemplateRepo, wix_app: Path
+) -> None:
+    run_copy(template, wix_app, {"event": "crm.contacts.onContactCreated", "idempotent": True})
+    [component] = [each for each in wix_build(wix_app)["components"] if each["compType"] == "DATA_COMPONENT"]
+    collections = component["compData"]["dataComponent"]["collections"]
+    assert [each["idSuffix"] for each in collections] == ["handled-events"]

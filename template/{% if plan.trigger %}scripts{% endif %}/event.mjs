@@ -7,7 +7,7 @@
 // Another port: `npm run event astro dev -- --port 4400`, and so for sending.
 // `data` in the sample, `contact-created.sample.json` beside the handler, is the
 // event as Wix sends it (`id`, not `_id`; dates as text). Its `id` and `eventTime`
-// are new each time unless the sample sets them.
+// are new each time; with an `id` in the sample, each send is the same delivery.
 
 import { spawn } from "node:child_process";
 import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
@@ -21,29 +21,34 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
+const SERVERS = { astro: "astro", wix: "@wix/cli" };
 const KEY_FILE = join("node_modules", ".cache", "wix-event", "key.pem");
-const TIMEOUT_MS = 30_000;
 const START = "Start one with `npm run event astro dev`.";
 
 /**
  * Starts a dev server that takes this script for Wix: with the public half of a
  * key made for this run. The environment goes before `.env.local`, which stays
- * as it is.
+ * as it is. The server is the app's own, and no process stands in between that
+ * would keep signals from it.
  */
-async function startServer(command) {
+async function startServer(name, args) {
+  const require = createRequire(resolve("package.json"));
+  const manifest = require.resolve(`${SERVERS[name]}/package.json`);
+  const program = join(dirname(manifest), require(manifest).bin[name]);
   const { publicKey, privateKey } = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
   mkdirSync(dirname(KEY_FILE), { recursive: true });
+  rmSync(KEY_FILE, { force: true }); // Only a new file gets the mode.
   writeFileSync(KEY_FILE, privateKey, { mode: 0o600 });
-  const server = spawn("npx", command, {
+  const server = spawn(process.execPath, [program, ...args], {
     stdio: "inherit",
-    shell: process.platform === "win32",
     env: {
       ...process.env,
       WIX_CLIENT_PUBLIC_KEY: Buffer.from(publicKey).toString("base64"),
@@ -74,20 +79,21 @@ function answerErrors() {
   });
 }
 
-/** Finds the event builders under `src`, by the name of their file. */
-function findEvents() {
+/** Finds the file and the id of an event's builder under `src`. */
+function findEvent(name) {
   const events = new Map();
   for (const path of readdirSync("src", { recursive: true })) {
     if (!path.endsWith(".extension.ts")) continue;
     const file = join("src", path);
-    const builder = /extensions\.event\(\s*\{[^}]*?\bid:\s*["'`]([^"'`]+)/.exec(
+    const id = /extensions\.event\(\s*\{[^}]*?\bid:\s*["'`]([^"'`]+)/.exec(
       readFileSync(file, "utf8"),
-    );
-    if (builder) {
-      events.set(basename(file, ".extension.ts"), { file, id: builder[1] });
-    }
+    )?.[1];
+    if (id) events.set(basename(file, ".extension.ts"), { file, id });
   }
-  return events;
+  const event = events.get(name);
+  if (event) return event;
+  const names = [...events.keys()].sort().join(", ");
+  throw new Error(`No event "${name ?? ""}" under src. There is: ${names}.`);
 }
 
 /** Reads the sample beside a builder, as a delivery of its own. */
@@ -99,13 +105,17 @@ function readSample(builder) {
     );
   }
   try {
-    const { eventType, data } = JSON.parse(readFileSync(file, "utf8"));
+    const { data, identity, ...rest } = JSON.parse(readFileSync(file, "utf8"));
     // The older events, which are about no entity, have neither.
     const delivery = data.entityFqdn && {
       id: randomUUID(),
       eventTime: new Date().toISOString(),
     };
-    return { eventType, data: JSON.stringify({ ...delivery, ...data }) };
+    return {
+      ...rest,
+      identity: JSON.stringify(identity),
+      data: JSON.stringify({ ...delivery, ...data }),
+    };
   } catch (error) {
     throw new Error(`${file}: ${error.message}`);
   }
@@ -116,18 +126,17 @@ function instanceId() {
   const env = existsSync(".env.local")
     ? readFileSync(".env.local", "utf8")
     : "";
-  return (
-    /^WIX_CLIENT_INSTANCE_ID=["']?([\w-]+)/m.exec(env)?.[1] ?? randomUUID()
-  );
+  const found = /^WIX_CLIENT_INSTANCE_ID=["']?([\w-]+)/m.exec(env);
+  return found?.[1] ?? randomUUID();
 }
 
 /** Signs the claims as Wix does: a JSON Web Token, RS256. */
 function signed(claims) {
-  const encode = (part) =>
-    Buffer.from(JSON.stringify(part)).toString("base64url");
-  const token = `${encode({ alg: "RS256", typ: "JWT" })}.${encode(claims)}`;
-  const key = readFileSync(KEY_FILE);
-  const signature = sign("RSA-SHA256", Buffer.from(token), key);
+  const [head, body] = [{ alg: "RS256", typ: "JWT" }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString("base64url"),
+  );
+  const token = Buffer.from(`${head}.${body}`);
+  const signature = sign("RSA-SHA256", token, readFileSync(KEY_FILE));
   return `${token}.${signature.toString("base64url")}`;
 }
 
@@ -136,10 +145,9 @@ async function request(url, options) {
     const response = await fetch(url, {
       ...options,
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(30_000),
     });
-    const { ok, status } = response;
-    return { ok, status, text: await response.text() };
+    return { response, text: await response.text() };
   } catch (error) {
     throw new Error(
       `No answer from ${url} (${error.cause?.code ?? error.message}). Is this the port of a server that \`npm run event astro dev\` started?`,
@@ -168,18 +176,13 @@ async function findWebhook(origin, { id, file }) {
 }
 
 async function send(name, port) {
-  const events = findEvents();
-  const event = events.get(name);
-  if (!event) {
-    const names = [...events.keys()].sort().join(", ");
-    throw new Error(`No event "${name ?? ""}" under src. There is: ${names}.`);
-  }
+  const event = findEvent(name);
   const sample = readSample(event.file);
   if (!existsSync(KEY_FILE)) throw new Error(`No dev server runs. ${START}`);
   const webhook = await findWebhook(`http://localhost:${port}`, event);
   const data = JSON.stringify({ ...sample, instanceId: instanceId() });
   const start = performance.now();
-  const { ok, status, text } = await request(webhook, {
+  const { response, text } = await request(webhook, {
     method: "POST",
     body: signed({ data }),
   });
@@ -187,13 +190,13 @@ async function send(name, port) {
   if (text.includes("signature verification failed")) {
     throw new Error(`${name}: the server has another key. Stop it. ${START}`);
   }
-  const answer = `${name}: ${status} in ${ms} ms${text && `\n${text}`}`;
-  if (!ok) throw new Error(answer);
+  const answer = `${name}: ${response.status} in ${ms} ms${text && `\n${text}`}`;
+  if (!response.ok) throw new Error(answer);
   console.log(answer);
 }
 
 async function main([name, ...args]) {
-  if (["astro", "wix"].includes(name)) return startServer([name, ...args]);
+  if (Object.hasOwn(SERVERS, name)) return startServer(name, args);
   const { values } = parseArgs({
     args,
     options: { port: { type: "string", default: "4321" } },

@@ -1,4 +1,4 @@
-// Rebuilds extensions/catalogue.json, extensions/samples.json and docs/events.md from the
+// Rebuilds extensions/wix_events/catalogue/events.json, extensions/wix_events/catalogue/samples.json and docs/events.md from the
 // Wix SDK and prints what changed. With --no-install, from the SDK packages as installed.
 // A package that newly publishes events goes into products.json and tests/sdk.
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import { updateSdk } from "./install.mjs";
 import { layOut } from "./layout.mjs";
 import { merge } from "./merge.mjs";
 import { samplePayload } from "./payload.mjs";
+import { completeReferences } from "./references.mjs";
 import { sampler } from "./sample.mjs";
 import { loadTypeScript, openTypings } from "./typings.mjs";
 import { readExports, readVersions } from "./values.mjs";
@@ -21,7 +22,10 @@ const UNUSABLE = "its package does not tell the Wix build which event it is.";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sdk = path.join(root, "tests/sdk");
-const catalogueFile = path.join(root, "extensions/catalogue.json");
+const catalogueFile = path.join(
+  root,
+  "extensions/wix_events/catalogue/events.json",
+);
 const docsFile = path.join(root, "docs/events.md");
 
 const titles = readJson(new URL("products.json", import.meta.url));
@@ -39,6 +43,7 @@ const sample = sampler(ts, checker);
 
 const events = {};
 const unusable = {};
+const typings = {};
 const samples = {};
 for (const event of exported) {
   const { key, slug } = event;
@@ -46,10 +51,11 @@ for (const event of exported) {
     unusable[key] = UNUSABLE;
     continue;
   }
-  const typed = read(event);
+  const typed = (typings[key] = read(event));
   events[key] = entry(checker, event, typed, webhooks.get(slug) ?? slug);
   samples[key] = samplePayload(event, typed, checker, sample);
 }
+completeReferences(events, typings);
 
 const previous = readJson(catalogueFile);
 const versions = readVersions(sdk, products);
@@ -59,11 +65,13 @@ const catalogue = merge(
 );
 
 writeFileSync(catalogueFile, layOut(catalogue));
-writeSamples(
-  path.join(root, "extensions/samples.json"),
+const otherSamples = writeSamples(
+  path.join(root, "extensions/wix_events/catalogue/samples.json"),
   samples,
   Object.keys(catalogue.removed),
 );
 mkdirSync(path.dirname(docsFile), { recursive: true });
 writeFileSync(docsFile, document(catalogue));
-console.log(changes(previous, catalogue).join("\n") || "no change");
+console.log(
+  [...changes(previous, catalogue), ...otherSamples].join("\n") || "no change",
+);

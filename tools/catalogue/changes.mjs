@@ -47,6 +47,9 @@ function differences(key, before, after) {
   if (gained.length || lost.length) {
     const moved = [...gained, ...lost].join(" ");
     lines.push(`- Permission changed: \`${key}\` ${moved}`);
+  } else if (scopes(before)[0] !== scopes(after)[0]) {
+    // The first is the one that builders name.
+    lines.push(`- Permission changed: \`${key}\` first ${scopes(after)[0]}`);
   }
   const fields = Object.keys({ ...before, ...after }).filter(
     (field) =>

@@ -1,4 +1,5 @@
 import { description, title } from "./prose.mjs";
+import { permissions } from "./scopes.mjs";
 
 const KINDS = {
   "entity metadata": "entity",
@@ -47,7 +48,7 @@ export function entry(checker, event, typed, webhook) {
         ...(text("targetRemovalDate") && { until: text("targetRemovalDate") }),
       },
     }),
-    permissions: permissions(tags),
+    permissions: permissions(event.key, tags),
   };
 }
 
@@ -55,28 +56,4 @@ export function entry(checker, event, typed, webhook) {
 function identified(checker, envelope) {
   const entity = envelope.getProperty("entity");
   return !entity || Boolean(checker.getTypeOfSymbol(entity).getProperty("_id"));
-}
-
-/** The scopes that let an app receive the event, the least far-reaching first. */
-function permissions(tags) {
-  const scopes = new Map();
-  let name;
-  for (const tag of tags) {
-    if (tag.name === "permissionScope") name = tag.text;
-    if (tag.name === "permissionScopeId") scopes.set(tag.text, name);
-  }
-  const reach = ([id, label]) => [
-    Number(id.includes("MEGA")),
-    Number(!label.startsWith("Read")),
-    label.length,
-    id,
-  ];
-  return [...scopes]
-    .sort((a, b) => compare(reach(a), reach(b)))
-    .map(([id, label]) => ({ id, name: label }));
-}
-
-function compare(a, b) {
-  const at = a.findIndex((value, index) => value !== b[index]);
-  return at < 0 ? 0 : a[at] < b[at] ? -1 : 1;
 }

@@ -17,6 +17,7 @@ export function readJson(file) {
  * @param {string} file
  * @param {Record<string, object>} samples by the events' keys
  * @param {string[]} removed keys whose samples stay as they were
+ * @returns {string[]} a line for a changelog if samples of events have changed that had one
  */
 export function writeSamples(file, samples, removed) {
   const before = readJson(file);
@@ -29,4 +30,10 @@ export function writeSamples(file, samples, removed) {
       ([key, sample]) => `${JSON.stringify(key)}: ${JSON.stringify(sample)}`,
     );
   writeFileSync(file, `{\n${lines.join(",\n")}\n}\n`);
+  const changed = Object.keys(samples).filter(
+    (key) =>
+      key in before &&
+      JSON.stringify(before[key]) !== JSON.stringify(samples[key]),
+  );
+  return changed.length ? [`- Samples changed: ${changed.length}`] : [];
 }

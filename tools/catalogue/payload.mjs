@@ -21,28 +21,43 @@ export function samplePayload(event, { envelope, tags }, checker, sample) {
   const wanted = event.domain
     ? { metadata: { eventTime: new Date(DELIVERED) } }
     : { metadata: {} };
+  const action =
+    tags.find(({ name }) => name === "slug")?.text ??
+    event.slug.split("_").at(-1);
+  const fqdn = event.slug.slice(0, -action.length - 1);
+  const about = {
+    id: uuid(`${event.key}.entityId`),
+    entity: camelCase(fqdn.split(".").at(-1)),
+    // A domain event's action, such as `checked_in` or `markedAsPending`; else all of the name.
+    happened: (event.domain ? action : event.handler).match(/[A-Z]?[a-z]+/g),
+  };
   for (const name of ["entity", "data"]) {
     const field = envelope.getProperty(name);
     if (field) {
       const type = checker.getTypeOfSymbol(field);
-      wanted[name] = sample(type, `${event.key}.${name}`);
+      const isEntity = name === "entity";
+      wanted[name] = sample(type, `${event.key}.${name}`, {
+        ...about,
+        isEntity,
+      });
     }
   }
   const { entity, data } = toWire(wanted, event.transform);
   if (!event.domain) return data;
-  const action =
-    tags.find(({ name }) => name === "slug")?.text ??
-    event.slug.split("_").at(-1);
   return {
     id: uuid(`${event.key}.id`),
-    entityFqdn: event.slug.slice(0, -action.length - 1),
+    entityFqdn: fqdn,
     slug: action,
-    entityId: entity?.id ?? uuid(`${event.key}.entityId`),
+    entityId: about.id,
     eventTime: DELIVERED,
     triggeredByAnonymizeRequest: false,
     entityEventSequence: "1",
     ...body(action, envelope, entity, data),
   };
+}
+
+function camelCase(name) {
+  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 }
 
 function body(action, envelope, entity, data) {
@@ -63,17 +78,26 @@ function body(action, envelope, entity, data) {
 
 /** One field that an update may have changed, as delivered: its path and its value. */
 function modified(entity) {
-  const [path, value] = firstValue(entity, []) ?? Object.entries(entity).at(-1);
-  return { [path]: value };
+  const fields = [...values(entity, [])].sort(
+    ([a], [b]) => a.length - b.length,
+  );
+  const [path, value] =
+    fields.find(([path]) => NAMES.test(path.join("."))) ??
+    fields[0] ??
+    Object.entries(entity).at(-1);
+  return { [[path].flat().join(".")]: value };
 }
 
-function firstValue(holder, path) {
+const NAMES = /^(name|title|firstName)$/;
+const FIXED =
+  /id$|date$|revision|namespace|^(example|lastActivity|primary(Info|Email|Phone)|source|status)$/i;
+
+/** The fields with a single value that an update may change, with their paths. */
+function* values(holder, path) {
   for (const [name, value] of Object.entries(holder)) {
-    if (/id$|date$|revision/i.test(name) || Array.isArray(value)) continue;
+    if (FIXED.test(name) || Array.isArray(value)) continue;
     const at = [...path, name];
-    if (typeof value !== "object") return [at.join("."), value];
-    const inner = firstValue(value, at);
-    if (inner) return inner;
+    if (typeof value === "object") yield* values(value, at);
+    else yield [at, value];
   }
-  return undefined;
 }

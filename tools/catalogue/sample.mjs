@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isEntityId, isSo, state } from "./about.mjs";
 
 // The formats that the SDK's typings name with @format.
 const FORMATS = {
@@ -50,14 +51,18 @@ const NUMBERS = [
   [/latitude/i, 40.7128],
   [/longitude/i, -74.006],
   [/(width|height)$/i, 600],
+  [/expir\w*year/i, 2027],
   [/year/i, 2026],
+  [/^max/i, 10],
   [/(amount|price|total|cost|balance)$/i, 10],
 ];
 const ID = /^_?id$|[a-z](Id|ID|Guid|GUID)$/;
 const TRUE =
-  /^(is|has)?(active|available|enabled|inStock|published|valid|visible)$/i;
+  /^(is|has)?(active|available|enabled|inStock|primary|published|valid|visible)$/i;
+const END =
+  /^(end(ed)?|to|until|due|expir(es|y|ation))(?![a-z])|(End(ed)?|Until|Due|Expir(es|y|ation))(?![a-z])/;
 const UNSET =
-  /UNKNOWN|UNDEFINED|UNSPECIFIED|UNRECOGNI[SZ]ED|INVALID|^(NONE|DEFAULT|NOT_SET|UNTAGGED)$|^NO_/;
+  /UNKNOW|UNDEFINED|UNSPECIFIED|UNRECOGNI[SZ]ED|INVALID|^(NONE|DEFAULT|NOT_SET|UNTAGGED)$|^(NO|NA)_/;
 
 const DEEPEST = 4;
 const LARGEST = 8000;
@@ -67,8 +72,8 @@ const LARGEST = 8000;
  *
  * @param {typeof import("typescript")} ts
  * @param {import("typescript").TypeChecker} checker
- * @returns {(type: import("typescript").Type, seed: string) => unknown} the seed, such as
- *   the event's key, makes the ids in the sample its own
+ * @returns {(type: import("typescript").Type, seed: string, about: import("./about.mjs").About) => unknown} the seed,
+ *   such as the event's key, makes the ids in the sample its own
  */
 export function sampler(ts, checker) {
   const tag = (field, name) =>
@@ -76,7 +81,9 @@ export function sampler(ts, checker) {
 
   const value = (declared, at) => {
     const type = checker.getNonNullableType(declared);
-    if (type.flags & ts.TypeFlags.BooleanLike) return TRUE.test(at.name);
+    if (type.flags & ts.TypeFlags.BooleanLike) {
+      return TRUE.test(at.name) || isSo(at);
+    }
     if (type.isUnion()) return choice(type, at);
     if (type.isLiteral()) return type.value;
     if (type.flags & ts.TypeFlags.StringLike) return string(at);
@@ -98,18 +105,26 @@ export function sampler(ts, checker) {
     if (member && ts.isEnumMember(member.symbol.valueDeclaration)) {
       const { members } = member.symbol.valueDeclaration.parent;
       const values = members.map((one) => checker.getConstantValue(one));
-      return values.find((one) => !UNSET.test(one)) ?? values[0];
+      return (
+        state(values, at) ?? values.find((one) => !UNSET.test(one)) ?? values[0]
+      );
     }
     if (type.types.every((one) => one.isStringLiteral())) {
-      return type.types.map((one) => one.value).sort()[0];
+      const values = type.types.map((one) => one.value).sort();
+      return state(values, at) ?? values[0];
     }
     return value(type.types[0], at);
   };
 
-  const string = ({ seed, name, field }) => {
+  const string = (at) => {
+    const { seed, name, field } = at;
     const format = field && tag(field, "format")?.text[0].text.trim();
+    if (isEntityId(at)) return at.about.id;
     if (format === "GUID" || ID.test(name)) return uuid(`${seed}.${name}`);
-    const text = FORMATS[format] ?? byName(STRINGS, name) ?? "Example";
+    const text = hour(
+      FORMATS[format] ?? byName(STRINGS, name) ?? "Example",
+      at,
+    );
     return field && tag(field, "decimalValue") ? FORMATS.DECIMAL_VALUE : text;
   };
 
@@ -129,6 +144,7 @@ export function sampler(ts, checker) {
         field,
         optional,
         name: field.name,
+        holder: at.name,
         seed: `${at.seed}.${field.name}`,
         depth: at.depth + 1,
         within: [...at.within, type],
@@ -153,9 +169,9 @@ export function sampler(ts, checker) {
       .filter((base) => base.symbol.name.endsWith("OneOf"))
       .map((base) => new Set(base.getProperties().map(({ name }) => name)));
 
-  return (type, seed) => {
+  return (type, seed, about) => {
     for (let deepest = DEEPEST; ; deepest--) {
-      const at = { seed, name: "", depth: 0, deepest, within: [] };
+      const at = { seed, about, name: "", depth: 0, deepest, within: [] };
       const made = value(type, at);
       if (JSON.stringify(made).length <= LARGEST || deepest === 1) return made;
     }
@@ -173,6 +189,14 @@ function byName(table, name) {
 }
 
 function date(name) {
-  const hour = /created/i.test(name) ? 9 : /end|expir/i.test(name) ? 11 : 10;
-  return new Date(Date.UTC(2026, 0, 15, hour));
+  const time = /created/i.test(name) ? 9 : END.test(name) ? 11 : 10;
+  return new Date(Date.UTC(2026, 0, 15, time));
+}
+
+/** Put the end of something an hour, or a day, after its start. */
+function hour(text, { name }) {
+  if (!END.test(name)) return text;
+  return text === FORMATS.LOCAL_DATE
+    ? "2026-01-16"
+    : text.replace("10:00:00", "11:00:00");
 }

@@ -1,0 +1,151 @@
+"""What a run adds to an app: events, the script that tries them, and what handlers need that do their work once."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from . import catalogue, collections, folders, guards, names
+from .draft import Draft
+from .errors import UserError
+from .names import Event
+from .once import once_files, once_for
+from .rendering import Render, rendered
+from .request import Wanted
+
+_BUILDER, _HANDLER, _SAMPLE = "entry.builder", "entry.handler", "entry.sample"
+# What tells an event's template files apart: each stands in the file's name.
+
+
+def check_free(
+    draft: Draft, key: str, name: str, taken: list[str] | tuple[str, ...], events_dir: str
+) -> None:
+    """Refuse a name that another event has, or whose folder holds something."""
+    for other in taken:
+        if names.export_name(other) == names.export_name(name):
+            raise UserError(
+                f'{key}: the name "{name}" is taken by the recorded event "{other}". Choose another one.'
+            )
+    folder = folders.same_folder(draft.root / events_dir, name)
+    if folder is not None and not folders.is_empty(folder):
+        raise UserError(_taken(draft, key, folder))
+
+
+def _taken(draft: Draft, key: str, folder: Path) -> str:
+    """Say that something is in the folder of a name."""
+    path = folder.relative_to(draft.root).as_posix()
+    inside = [
+        extension
+        for extension in draft.app.extensions
+        if extension.builder.startswith(f"{path}/") and extension.handler
+    ]
+    what = f" (its handler is {inside[0].handler})" if inside else ""
+    return (
+        f"{key}: {path} is there already and this template did not make it{what}. Choose another name, or record what "
+        "is there with -d adopt=true; delete it if a stopped run has left it."
+    )
+
+
+def add(draft: Draft, wanted: Wanted, options: Mapping[str, bool], render: Render, coming: list[str]) -> None:
+    """Add an event to the record, or put back what is missing of it if it is there."""
+    identity = catalogue.identity(wanted.event)
+    same = next((event for event in draft.events if catalogue.identity(event["event"]) == identity), None)
+    if same is not None:
+        if wanted.named and same["name"] != wanted.name:
+            raise UserError(
+                f'event: {wanted.event} is already handled by "{same["name"]}" ({names.handler_path(same, draft.events_dir)}). '
+                "One event takes one handler: put your code there, or rename it with copier update -d "
+                f"rename={same['name']}:{wanted.name}."
+            )
+        if same["name"] not in draft.added:
+            _keep(draft, same)
+        return
+    event: Event = {
+        "name": wanted.name,
+        "event": wanted.event,
+        "id": str(uuid.uuid4()),
+        **wanted.facts,
+        **options,
+    }
+    if options.get("idempotent") and catalogue.event_texts(wanted.event).get("domain") is False:
+        raise UserError(
+            f"idempotent: {wanted.event} carries no id that tells one delivery from another. Add it without."
+        )
+    if _is_left(draft, event, render):
+        event["id"] = folders.id_in(draft.root / names.builder_path(event, draft.events_dir)) or event["id"]
+    else:
+        # A clash with a handler that is there is what the user needs to read, before that of the folder.
+        guards.check_app(draft.app, [*draft.events, event], draft.events_dir, draft.events)
+        taken = [other["name"] for other in draft.events] + coming
+        check_free(draft, "name", event["name"], taken, draft.events_dir)
+    draft.events.append(event)
+    draft.added.append(event["name"])
+    draft.write += draft.missing(draft.files_of(event))
+
+
+def _keep(draft: Draft, event: Event) -> None:
+    """Note that an event is there, and what a copy has to put back of it."""
+    draft.kept.append(event["name"])
+    if names.is_adopted(event):
+        return
+    files = draft.files_of(event)
+    guards.check_whole(draft.root, draft.app, files)
+    draft.write += draft.missing(files)
+
+
+def _is_left(draft: Draft, event: Event, render: Render) -> bool:
+    """Tell whether an event's folder holds only what this run would write, as a stopped run leaves it."""
+    entry = rendered(draft.record().with_events([event]))
+    variables = {"plan": entry, "entry": entry["rendered"][0]}
+    marks = (_BUILDER, _HANDLER, _SAMPLE)
+    renders = {
+        os.path.basename(path): partial(render, mark, variables)
+        for path, mark in zip(draft.files_of(event), marks, strict=False)
+    }
+    return folders.left_by_a_stopped_run(draft.root / draft.events_dir / event["name"], renders)
+
+
+def set_up_trigger(draft: Draft, render: Render) -> None:
+    """Note what turning the local trigger on or off means, and refuse to take over a script that is the user's."""
+    was_on = draft.before is not None and draft.before.trigger
+    if draft.trigger and not was_on:
+        script = draft.root / names.SCRIPT
+        if draft.exists(names.SCRIPT) and not folders.is_as_rendered(
+            script, partial(render, "event.mjs", {})
+        ):
+            raise UserError(
+                f"trigger: {names.SCRIPT} exists and is not this template's. Move it away and run again."
+            )
+        files = [names.SCRIPT, *(names.sample_path(event, draft.events_dir) for event in draft.own())]
+        draft.write += [path for path in files if not draft.exists(path) and path not in draft.write]
+    elif draft.trigger and (draft.added or draft.kept):
+        guards.check_whole(draft.root, draft.app, [names.SCRIPT])
+        draft.write += [names.SCRIPT] * (not draft.exists(names.SCRIPT))
+    if was_on and not draft.trigger:
+        draft.notes.append('package.json: the script "event" has nothing to run any more. Remove it.')
+
+
+def set_up_once(draft: Draft, render: Render) -> None:
+    """Note what handlers that do their work once need."""
+    if not any(event.get("idempotent") for event in draft.events):
+        return
+    files = once_files(draft.events_dir)
+    if draft.once is None:
+        draft.once = once_for(draft.root, draft.events_dir, draft.app)
+        variables = {"plan": rendered(draft.record())}
+        for mark, path in files.items():
+            if draft.exists(path) and not folders.is_as_rendered(
+                draft.root / path, partial(render, f"once_files.{mark}", variables)
+            ):
+                raise UserError(
+                    f"idempotent: {path} exists and is not this template's. Move it away and run again."
+                )
+    names_ = {*draft.added, *draft.kept}
+    if any(event.get("idempotent") and event["name"] in names_ for event in draft.events):
+        guards.check_whole(draft.root, draft.app, list(files.values()))
+        draft.write += draft.missing(files.values())
+        # Asked here so that a list which cannot be edited is said before anything is written.
+        collections.declaration(draft.root, draft.app, draft.once["id"], draft.builders or names.BUILDERS)

@@ -1,0 +1,212 @@
+"""Declare the collection of handled events in the app's one `extensions.dataCollections(…)`.
+
+Wix takes a single one an app. `wix generate` keeps it in `data-collections.extension.ts`, which imports a file for each
+collection beside it (@wix/cli 1.1.247, `templates/astro/data-collections`); this does the same, whatever the events' folder.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from . import files, names, reader
+from .errors import UserError
+from .reader import App, LocalImport, syntax
+from .registrations import ModuleOf, Registration, RegistrationError
+from .registrations.add import append
+from .registrations.chain import List
+from .registrations.edits import Edit, apply, end_of_comments, indent, line_end, line_start
+from .registrations.source import Source
+from .registrations.style import Style
+
+# Paths in the app without `.ts`, as imports name them.
+COLLECTION = "src/extensions/backend/data-collections/handled-events"
+EXTENSION = "src/extensions/backend/data-collections/data-collections.extension"
+EXPORT = "dataCollections"
+
+_BINDING = "handledEventsCollection"
+_WIDTH = 80  # Prettier's default
+
+
+class Declaration(NamedTuple):
+    """How the collection is declared in an app.
+
+    Attributes:
+        path: The file that declares it, relative to the app.
+        content: What is to be written there, or None where it is declared already.
+        registration: What `src/extensions.ts` is to register.
+    """
+
+    path: str
+    content: bytes | None
+    registration: Registration
+
+
+def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
+    """Return how the collection of handled events is to be declared in an app; nothing is written.
+
+    Args:
+        root: The app's folder.
+        app: What its code says.
+        id_: The id of a new extension.
+        package: Where a new extension imports `extensions` from.
+
+    Raises:
+        UserError: The app's list of collections cannot be edited; quotes the lines to add by hand.
+    """
+    found = [each for each in app.extensions if each.kind == EXPORT]
+    if not found:
+        path = f"{EXTENSION}.ts"
+        if (root / path).exists():
+            raise UserError(
+                f"{path}: no extensions.{EXPORT}(…) in it can be read. Correct it and run this again."
+            )
+        content = new_file(id_, package, app.import_suffix)
+        return Declaration(path, content, Registration(EXTENSION, EXPORT))
+    first = next((each for each in found if each.registered), found[0])
+    registration = Registration(names.module_of(first.builder), first.export or "default")
+    place = first.collections
+    path = place.file if place else first.builder
+    before = files.read(root / path)
+    after, problem = before, None
+    try:
+        module_of = partial(app.module_of, path)
+        start = place.start if place else None
+        after = add_collection(before, path, start, module_of=module_of, suffix=app.import_suffix)
+    except RegistrationError as error:
+        problem = error
+    if (problem or after != before) and _is_reached(root, first.builder, path):
+        return Declaration(path, None, registration)
+    if problem:
+        line = None if place else first.line
+        raise UserError(problem.explained(path, "Correct it by hand and run this again.", line))
+    return Declaration(path, after if after != before else None, registration)
+
+
+def _is_reached(root: Path, builder: str, path: str) -> bool:
+    """Tell whether a builder imports the collection by way of other files than the list's, which may not use its import."""
+    collection = f"{COLLECTION}.ts"
+    imports: dict[str, list[LocalImport]] = {}
+    for item in reader.relative_imports(root).imports:
+        if (item.file, item.target) != (path, collection):
+            imports.setdefault(item.file, []).append(item)
+    return reader.reaches(imports, builder, collection)
+
+
+def new_file(id_: str, package: str, suffix: str = "") -> bytes:
+    """Return a new `data-collections.extension.ts`, as Prettier prints it.
+
+    Args:
+        id_: The extension's id.
+        package: Where `extensions` is imported from.
+        suffix: What relative imports end with: `.js` where TypeScript's `moduleResolution` asks for it.
+    """
+    return f"""\
+import {{ extensions }} from "{package}";
+import {_BINDING} from "./handled-events{suffix}";
+
+export const {EXPORT} = extensions.dataCollections({{
+  id: "{id_}",
+  name: "Data Collections",
+  collections: [{_BINDING}],
+}});
+""".encode()
+
+
+def add_collection(
+    source: bytes, path: str, start: int | None, *, module_of: ModuleOf, suffix: str = ""
+) -> bytes:
+    """Add the collection of handled events to a list of collections, unless its file uses it already.
+
+    Args:
+        source: The file that holds the list.
+        path: Its path in the app.
+        start: Where the list starts, as the reader found it; None where it is not written out.
+        module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
+        suffix: As for `new_file`; used where the file has no relative import to go by.
+
+    Returns:
+        The file with the import and the list's new element; the same bytes if the collection is imported and used.
+
+    Raises:
+        RegistrationError: The list is not written out, or written in an unusual way.
+    """
+    file = Source(source, module_of)
+    bound = _bound(file)
+    if any(_is_used(file, name) for name in bound):
+        return source
+    style = Style(file, posixpath.dirname(path), suffix)
+    name = next(iter(bound), None) or _free_name(file)
+    imported = [] if bound else [style.import_line(Registration(COLLECTION, "default"), name)]
+    by_hand = [*imported, f"{name}, // in the list of the app's collections"]
+    array = None if start is None or file.broken else _array_at(file, start)
+    if array is None:
+        raise RegistrationError(*(file.broken or (1, "its list of collections is not written out")), by_hand)
+    edits = _append(file, style, array, name)
+    if imported:
+        edits += style.insert(imported)[1]
+    result = apply(source, edits)
+    added = style.specifier(COLLECTION, posixpath.dirname(path))
+    after = Source(result, lambda specifier: COLLECTION if specifier == added else module_of(specifier))
+    if after.broken or not any(_is_used(after, name) for name in _bound(after)):
+        reason = "its list of collections is written in an unusual way"
+        raise RegistrationError(syntax.line(array), reason, by_hand)
+    return result
+
+
+def _bound(file: Source) -> list[str]:
+    """Return the names under which a file imports the collection."""
+    found = file.imported([COLLECTION])
+    return [item.binding for item in found if item.imported == "default" and not item.type_only]
+
+
+def _is_used(file: Source, name: str) -> bool:
+    """Tell whether a name is used beyond its import."""
+    nodes = syntax.walk(file.root, skip={*syntax.TYPES, "import_statement"})
+    return any(node.type in syntax.NAMES and syntax.text(node) == name for node in nodes)
+
+
+def _free_name(file: Source) -> str:
+    """Return the collection's name as `wix generate` makes it, with a number where that is taken."""
+    number = 0
+    while (name := f"{_BINDING}{number or ''}") in file.declared:
+        number += 1
+    return name
+
+
+def _array_at(file: Source, start: int) -> Node | None:
+    """Return the array that starts somewhere."""
+    node = file.root.descendant_for_byte_range(start, start + 1)
+    while node is not None and node.type != "array":
+        node = node.parent
+    return node
+
+
+def _append(file: Source, style: Style, array: Node, name: str) -> list[Edit]:
+    """Return the edits that add an element to an array, laid out as Prettier does."""
+    items = syntax.parts(array)
+    if items or array.start_point.row == array.end_point.row:
+        broken = _broken(file, style, array, [*map(syntax.text, items), name])
+        return broken or append(file.code, style.newline, List(array, None), [name])
+    place = end_of_comments(file.code, array.start_byte + 1)
+    line = f"{style.newline}{indent(file.code, place)}{style.unit}{name},"
+    return [(place, place, line.encode())]
+
+
+def _broken(file: Source, style: Style, array: Node, items: Sequence[str]) -> list[Edit]:
+    """Return the edit that breaks an array on one line, or nothing if it may stay there with its new element."""
+    code = file.code
+    before = code[line_start(code, array.start_byte) : array.start_byte].decode()
+    behind = code[array.end_byte : line_end(code, array.end_byte)].decode().split(" //")[0].rstrip()
+    line, flat = syntax.text(array), f"[{', '.join(items)}]"
+    keep = "\n" in line or len(before + line + behind) > _WIDTH or len(before + flat + behind) <= _WIDTH
+    if keep or any(node.type == "comment" for node in array.children):
+        return []
+    margin = indent(code, array.start_byte)
+    lines = "".join(f"{margin}{style.unit}{item},{style.newline}" for item in items)
+    return [(array.start_byte, array.end_byte, f"[{style.newline}{lines}{margin}]".encode())]

@@ -1,0 +1,46 @@
+"""Checks of package.json: is it an app of the current Wix CLI, with what the handlers import?"""
+
+from __future__ import annotations
+
+from ... import files, names, package_json
+from ...preflight import CLI, OLDER_CLI, kind_of_app
+from .inspection import Inspection, sentence
+
+_MANIFEST = "package.json"
+
+
+def check_manifest(app: Inspection) -> None:
+    """Note packages of events that `package.json` does not name, and an app of another kind."""
+    packages = {names.key_parts(item.event)[0]: item for item in reversed(app.own_events())}
+    try:
+        source = files.read(app.root / _MANIFEST)
+        package_json.check(source)
+        for package, item in packages.items():
+            if not package_json.depends_on(source, package):
+                problem = f"{package} is not among the dependencies, but {item.handler} imports it"
+                app.add(_MANIFEST, 1, "dependency", problem, f"Install {package}")
+        if (kind := kind_of_app(app.root)) != "current":
+            _add_other_cli(app, source, older=kind == "older")
+    except (OSError, files.FileError):
+        if packages:
+            problem = "There is no such file, or it cannot be read"
+            app.add(_MANIFEST, 1, "dependency", problem, f"Create it with {', '.join(sorted(packages))}")
+    except package_json.ManifestError as error:
+        if not app.reported(_MANIFEST):
+            problem, _, remedy = error.problem.rpartition("; ")
+            app.add(_MANIFEST, error.line, "dependency", problem, sentence(remedy))
+
+
+def _add_other_cli(app: Inspection, source: bytes, older: bool) -> None:
+    """Note that the app is none of the current Wix CLI."""
+    if older:
+        line = files.line_at(source, source.find(OLDER_CLI.encode()))
+        problem = f"This is an app of the older Wix CLI ({OLDER_CLI}), which takes no events of this template"
+    else:
+        line, problem = (
+            1,
+            f"This is no app of the current Wix CLI: neither {' nor '.join(CLI)} is a dependency",
+        )
+    app.add(
+        _MANIFEST, line, "cli", problem, "Make an app with npm create @wix/new@latest, and add events there"
+    )

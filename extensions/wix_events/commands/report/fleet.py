@@ -1,0 +1,205 @@
+"""What is known of each app of a fleet: its version, its events, and what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ... import catalogue, names, reader, record
+from ...errors import UserError
+from ...guards import is_event
+from ..check import check
+from ..permissions import smallest_scopes
+from .versions import Releases, Standing
+
+_SKIPPED = frozenset({"node_modules", "dist"})
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of an app.
+
+    Attributes:
+        name: What it is called in the app.
+        key: Its key; empty where the code does not tell.
+        recorded: Whether the answers file lists it.
+        registered: Whether `src/extensions.ts` registers it.
+    """
+
+    name: str
+    key: str
+    recorded: bool
+    registered: bool
+
+    @property
+    def deprecated(self) -> Mapping[str, str] | None:
+        """Until when the SDK has it and what replaces it, as far as it says so; None where it is to stay."""
+        found: Mapping[str, str] | None = catalogue.event_texts(self.key).get("deprecated")
+        return found
+
+
+@dataclass(frozen=True)
+class App:
+    """One app.
+
+    Attributes:
+        name: What the report calls it: its folder, below the one that all apps have in common.
+        standing: Which version of the template it has, and how far behind that is.
+        events: Its events.
+        findings: How many findings the check has, by kind.
+        scopes: Ids of the fewest scopes that its events need, with their names.
+    """
+
+    name: str
+    standing: Standing
+    events: tuple[Event, ...]
+    findings: Mapping[str, int]
+    scopes: Mapping[str, str]
+
+    @property
+    def unregistered(self) -> list[Event]:
+        """The events whose handlers are not registered, so that Wix does not know them."""
+        return [event for event in self.events if not event.registered]
+
+    @property
+    def deprecated(self) -> list[Event]:
+        """The events that the SDK is going to drop, or has dropped."""
+        return [event for event in self.events if event.deprecated is not None]
+
+
+def find_apps(folders: Sequence[str]) -> list[Path]:
+    """Return the apps that are meant by some folders.
+
+    Args:
+        folders: Each an app, or a folder below which the apps with a record of this template are taken.
+
+    Returns:
+        The apps, each once; a folder with neither a record nor apps below it stands for itself.
+
+    Raises:
+        UserError: One of them is not a folder.
+    """
+    apps: dict[Path, None] = {}
+    for each in folders:
+        folder = Path(each)
+        if not folder.is_dir():
+            raise UserError(f"{each} is not a folder. Give the folders of Wix apps, or one that holds them.")
+        found = [folder] if record.find(folder) else list(_below(folder)) or [folder]
+        apps.update((path.resolve(), None) for path in found)
+    return list(apps)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the folders below one that have a record, those below another app included."""
+    for path, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
+        if any(name.startswith(".copier-answers") for name in files) and record.find(Path(path)):
+            yield Path(path)
+
+
+def look(paths: Sequence[Path], releases: Releases, seen: Callable[[str], None]) -> list[App]:
+    """Look at apps.
+
+    Args:
+        paths: Their folders.
+        releases: What knows the template's versions.
+        seen: Is told each app's name before it is looked at.
+
+    Returns:
+        What is known of each, in order of their names.
+    """
+    common = _common(paths)
+    apps = []
+    for path in sorted(paths):
+        name = (path.relative_to(common) if common else path).as_posix()
+        seen(name)
+        apps.append(_look_at(path, name, releases))
+    return apps
+
+
+def _common(paths: Sequence[Path]) -> Path | None:
+    """Return the folder that all apps are in; None where they lie on several drives of Windows."""
+    try:
+        return Path(os.path.commonpath([path.parent for path in paths]))
+    except ValueError:
+        return None
+
+
+def _look_at(root: Path, name: str, releases: Releases) -> App:
+    """Look at one app."""
+    records = list(_records(root))
+    events = tuple(_events(root, records))
+    permissions = [catalogue.event_texts(event.key).get("permissions", ()) for event in events]
+    titles = {scope["id"]: scope["name"] for scopes in permissions for scope in scopes}
+    fewest = smallest_scopes([[scope["id"] for scope in scopes] for scopes in permissions])
+    return App(
+        name,
+        releases.oldest([(found.version, found.address) for found in records]),
+        events,
+        _findings(root),
+        {scope: titles[scope] for scope in fewest},
+    )
+
+
+def _records(root: Path) -> Iterator[record.Record]:
+    """Yield an app's records; what is wrong with one that is damaged, the check says."""
+    for file in record.find(root):
+        try:
+            found = record.read(root, file)
+        except UserError:
+            continue
+        if found:
+            yield found
+
+
+def _events(root: Path, records: Sequence[record.Record]) -> Iterator[Event]:
+    """Yield an app's events: those that are recorded, then those that only its code has."""
+    there = [each for each in reader.read_app(root).extensions if is_event(each)]
+    known = set()
+    for found in records:
+        for event in found.events:
+            builder = names.builder_path(event, found.events_dir)
+            # One of the two may have been changed: the check says so, and the event is still this one.
+            own = [each for each in there if each.id == event["id"] or each.builder == builder]
+            known.update(own)
+            registered = any(each.registered for each in own)
+            yield Event(event["name"], event["event"], recorded=True, registered=registered)
+    for each in there:
+        if each not in known:
+            name = Path(each.builder).name.split(".", 1)[0]
+            yield Event(name, each.event or "", recorded=False, registered=each.registered)
+
+
+def _findings(root: Path) -> dict[str, int]:
+    """Count what the check finds in an app, by kind."""
+    return dict(sorted(Counter(fault.code for fault in check(root).faults).items()))
+
+
+def as_data(apps: Sequence[App]) -> list[dict[str, Any]]:
+    """Return apps as plain data, for JSON."""
+    return [
+        {
+            "name": app.name,
+            "version": app.standing.version,
+            "latest": app.standing.latest,
+            "behind": app.standing.behind,
+            "events": [
+                {
+                    "name": event.name,
+                    "event": event.key or None,
+                    "recorded": event.recorded,
+                    "registered": event.registered,
+                    "deprecated": event.deprecated,
+                }
+                for event in app.events
+            ],
+            "not_registered": [event.name for event in app.unregistered],
+            "findings": dict(app.findings),
+            "scopes": [{"id": id_, "name": name} for id_, name in app.scopes.items()],
+        }
+        for app in apps
+    ]

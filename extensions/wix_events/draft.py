@@ -1,0 +1,101 @@
+"""What a plan is being made of: the record as it is to be, and what becomes of which event."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import names
+from .errors import UserError
+from .names import Event
+from .reader import App
+from .record import Record
+
+
+@dataclass
+class Draft:
+    """What a plan is being made of.
+
+    Attributes:
+        root: The app's folder.
+        app: What the app's code says.
+        before: The record as it is, None in an app that has none.
+        events: The record's events as they are to be.
+        events_dir: Where they are rendered.
+        added, kept, dropped, followed, adopted: What becomes of which event, by name.
+        write: Files that a copy has to write.
+        unregister: Builders that lose their registration.
+        notes: Sentences for the user.
+    """
+
+    root: Path
+    app: App
+    before: Record | None
+    events: list[Event]
+    events_dir: str
+    trigger: bool
+    builders: str
+    import_suffix: str
+    once: Mapping[str, str] | None
+    added: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    removed: list[Event] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
+    adopted: list[str] = field(default_factory=list)
+    write: list[str] = field(default_factory=list)
+    unregister: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file of the app is there."""
+        return os.path.lexists(self.root / path)
+
+    def missing(self, paths: Iterable[str]) -> list[str]:
+        """Return those of some files of the app that are not there."""
+        return [path for path in paths if not self.exists(path)]
+
+    def is_registered(self, name: str) -> bool:
+        """Tell whether the app registers the recorded event of a name."""
+        builder = self.app.real_path(names.builder_path(self.named("event", name), self.events_dir))
+        return any(each.registered and each.builder == builder for each in self.app.extensions)
+
+    def record(self, file: str = "") -> Record:
+        """Return the record as it is to be.
+
+        Args:
+            file: The answers file's name.
+        """
+        return Record(
+            file=file,
+            events=tuple(self.events),
+            events_dir=self.events_dir,
+            trigger=self.trigger,
+            builders=self.builders,
+            import_suffix=self.import_suffix,
+            once=self.once,
+        )
+
+    def own(self) -> list[Event]:
+        """Return the events whose files are the template's."""
+        return names.own(self.events)
+
+    def files_of(self, event: Event) -> list[str]:
+        """Return the files of an event of the template's own."""
+        return names.event_files(event, self.events_dir, self.trigger)
+
+    def named(self, key: str, name: str) -> Event:
+        """Return the recorded event of a name.
+
+        Raises:
+            UserError: There is none.
+        """
+        for event in self.events:
+            if event["name"] == name:
+                return event
+        recorded = ", ".join(event["name"] for event in self.events) or "none"
+        raise UserError(
+            f'{key}: no event named "{name}" is recorded. Choose from what is recorded: {recorded}.'
+        )

@@ -1,0 +1,7 @@
+"""What a person has to read when a run cannot go on."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A fault that the user can mend; its text says what is wrong, where, and what to do."""

@@ -1,0 +1,263 @@
+"""What the code of an app has to say once files of it have moved: specifiers, exported names and sources, as edits of bytes."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from . import files, names
+from .reader import REGISTRATIONS, LocalImport, Problem, relative_imports
+from .reader.imports import QUERY
+from .reader.syntax import NAMES, name_of, parse, source_of, text, walk
+from .registrations.edits import Edit, apply
+
+SUFFIXES = (".extension.ts", ".ts", ".sample.json")
+"""What the files of an event are called behind its name, the longest first."""
+
+_SPELLED = (*SUFFIXES, ".extension", ".js", ".extension.js", "")
+
+# The path with which a computed specifier begins.
+_BEGIN = re.compile(r"[`\"'](\.[^`\"'$]*)")
+_CLAUSES = frozenset({"import_specifier", "export_specifier"})
+
+
+class Renamed(NamedTuple):
+    """A builder whose export takes another name.
+
+    Attributes:
+        builder: Where it is, before it moves.
+        old: What it exports.
+        new: What it is to export.
+    """
+
+    builder: str
+    old: str
+    new: str
+
+
+class Followed(NamedTuple):
+    """What becomes of the code.
+
+    Attributes:
+        contents: The new content of each file that changes, by its path before anything moves.
+        notes: What cannot follow by itself, and where.
+        problems: The files whose imports cannot be read.
+    """
+
+    contents: dict[str, bytes]
+    notes: list[str]
+    problems: tuple[Problem, ...]
+
+
+def new_place(path: str, folder: str, target: str, suffixes: Sequence[str] = SUFFIXES) -> str:
+    """Return the new path of what is in an event's folder: files of the template's own take the event's new name.
+
+    Args:
+        path: The path.
+        folder: The event's folder.
+        target: Where it is to be.
+        suffixes: What may follow the event's name in those.
+    """
+    old, new = posixpath.basename(folder), posixpath.basename(target)
+    for suffix in suffixes:
+        if path == f"{folder}/{old}{suffix}":
+            return f"{target}/{new}{suffix}"
+    return target + path.removeprefix(folder)
+
+
+def follow(
+    root: Path, moved: Mapping[str, str], folders: Mapping[str, str], renamed: Sequence[Renamed]
+) -> Followed:
+    """Let all code below `src/` name moved files where they are to be.
+
+    Left out is what `src/extensions.ts` imports from a moved builder: `registrations.rename` lets that follow.
+
+    Args:
+        root: The app's folder, as it is before anything moves.
+        moved: The new path of each file that moves.
+        folders: The new path of each event's folder that moves.
+        renamed: The builders whose exports take other names.
+
+    Raises:
+        UserError: A file cannot be read.
+    """
+    found = relative_imports(root)
+    builders = {path for path in moved if path.endswith(SUFFIXES[0])}
+    known = {posixpath.basename(folder) for folder in folders}
+    sources = cache(lambda path: files.read(root / path))
+    edits: dict[str, set[Edit]] = {}
+    notes: dict[str, None] = {}
+
+    def edit(path: str, *changes: Edit) -> None:
+        edits.setdefault(path, set()).update(changes)
+
+    def note(item: LocalImport, said: str) -> None:
+        notes[f"{moved.get(item.file, item.file)}:{item.line}: {said}"] = None
+
+    for item in found.imports:
+        if item.file == REGISTRATIONS and (item.target is None or item.target in builders):
+            continue
+        if item.computed:
+            if (
+                item.file in moved
+                or any(name in item.specifier for name in known)
+                or _starts_in(item, folders)
+            ):
+                note(item, f"{item.specifier} is computed: see to it that it still finds its file.")
+        elif (specifier := _specifier(item, moved, folders)) != item.specifier:
+            edit(item.file, (item.start, item.end, specifier.encode()))
+    for builder in renamed:
+        for item, change in _export(sources, found.imports, builder):
+            if change is None:
+                note(
+                    item,
+                    f"takes all that {moved[builder.builder]} has: {builder.old} is {builder.new} there now.",
+                )
+            else:
+                edit(item.file, change)
+    own = {builder.builder: builder for builder in renamed}
+    for path in builders:
+        edit(path, *_builder(sources(path), moved, own.get(path)))
+    contents = {path: apply(sources(path), changes) for path, changes in edits.items() if changes}
+    return Followed(contents, list(notes), found.problems)
+
+
+def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
+    """Tell whether a computed specifier begins with the path of a folder of events, as in `../backend/events/${name}`."""
+    begin = _BEGIN.match(item.specifier)
+    if begin is None:
+        return False
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), begin[1]))
+    return any(path.startswith(posixpath.dirname(folder)) for folder in folders)
+
+
+# --- specifiers -------------------------------------------------------------------------------------------------------
+
+
+def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str, str]) -> str:
+    """Return the specifier by which an import finds its file when both are where they are to be."""
+    place, target = moved.get(item.file, item.file), item.target
+    new_target = moved.get(target) if target else None
+    if place == item.file and target and not new_target:
+        return item.specifier
+    query = QUERY.search(item.specifier)
+    tail = query[0] if query else ""
+    path = item.specifier.removesuffix(tail)
+    spelled = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), path))
+    bare = not path.startswith(".")
+    # An alias, not such as `new URL("x.json", …)`, which means the file beside.
+    if bare and spelled != target:
+        followed = _alias(path, target, new_target) if target and new_target else None
+        return followed + tail if followed else item.specifier
+    if target and new_target:
+        spelled = _spelled(spelled, target, new_target)
+    elif target is None:
+        spelled = _in_folder(spelled, folders)
+    new = posixpath.relpath(spelled, posixpath.dirname(place))
+    if new == posixpath.normpath(path):
+        return item.specifier
+    if not (bare or new.startswith("../") or new in (".", "..")):
+        new = f"./{new}"
+    return new + "/" * path.endswith("/") + tail
+
+
+def _spelled(spelled: str, old: str, new: str) -> str:
+    """Return the path of a moved file as it was spelled before: its suffix, or the whole `index.ts`, may be left out."""
+    if spelled == posixpath.dirname(old):
+        return posixpath.dirname(new)
+    base, before, after = map(posixpath.basename, (spelled, old, new))
+    if before != after:
+        suffix = next(suffix for suffix in SUFFIXES if before.endswith(suffix))
+        base = after.removesuffix(suffix) + base.removeprefix(before.removesuffix(suffix))
+    return posixpath.join(posixpath.dirname(new), base)
+
+
+def _in_folder(spelled: str, folders: Mapping[str, str]) -> str:
+    """Return where a file that is not there is to be: one that is generated later, or that a stopped run has moved already."""
+    for folder, target in folders.items():
+        if spelled == folder or spelled.startswith(f"{folder}/"):
+            return new_place(spelled, folder, target, _SPELLED)
+    return spelled
+
+
+def _alias(specifier: str, old: str, new: str) -> str | None:
+    """Return an aliased specifier, with or without a suffix, for a moved file; None if the alias cannot lead there."""
+    whole = names.aliased_specifier(specifier, old, new)
+    return whole or names.aliased_specifier(specifier, names.module_of(old), names.module_of(new))
+
+
+# --- what a builder exports -------------------------------------------------------------------------------------------
+
+
+def _export(
+    sources: Callable[[str], bytes], imports: Sequence[LocalImport], builder: Renamed
+) -> Iterator[tuple[LocalImport, Edit | None]]:
+    """Yield, for each import of a builder's export, the edit by which it follows: `{ eventNew as eventOld }`.
+
+    None stands for an import of all that the builder has, where the name comes later, if at all.
+    """
+    targets, seen = [builder.builder], {builder.builder}
+    while targets:
+        target = targets.pop()
+        for item in imports:
+            if item.target != target or (item.file == REGISTRATIONS and target == builder.builder):
+                continue
+            source = sources(item.file)
+            statement = _statement(source, item)
+            if _passes_on_all(statement):
+                if item.file not in seen:
+                    seen.add(item.file)
+                    targets.append(item.file)
+            elif builder.old.encode() in source:
+                edits = list(_imported_names(statement, builder)) if statement else []
+                yield from ((item, edit) for edit in edits)
+                if not edits:
+                    yield item, None
+
+
+def _statement(source: bytes, item: LocalImport) -> Node | None:
+    """Return the import or export statement that a specifier belongs to; a call such as `import()` has none."""
+    for statement in parse(source).root_node.children:
+        module = source_of(statement)
+        if module is not None and module.start_byte + 1 == item.start:
+            return statement
+    return None
+
+
+def _passes_on_all(statement: Node | None) -> bool:
+    """Tell whether a statement is `export * from …`."""
+    return (
+        statement is not None
+        and statement.type == "export_statement"
+        and not any(child.type in ("export_clause", "namespace_export") for child in statement.children)
+    )
+
+
+def _imported_names(statement: Node, builder: Renamed) -> Iterator[Edit]:
+    for node in walk(statement):
+        name = node.child_by_field_name("name") if node.type in _CLAUSES else None
+        if name is not None and name_of(name) == builder.old:
+            kept = f" as {builder.old}" if node.child_by_field_name("alias") is None else ""
+            yield name.start_byte, name.end_byte, f"{builder.new}{kept}".encode()
+
+
+def _builder(source: bytes, moved: Mapping[str, str], renamed: Renamed | None) -> Iterator[Edit]:
+    """Yield the edits of a builder that moves: what it exports, and the handler that it names."""
+    words = {_source(old): _source(new) for old, new in moved.items() if old.endswith(".ts")}
+    words |= {names.module_of(old): names.module_of(new) for old, new in words.items()}
+    for node in walk(parse(source).root_node):
+        if node.type == "string_fragment" and text(node) in words:
+            yield node.start_byte, node.end_byte, words[text(node)].encode()
+        elif renamed and node.type in NAMES and text(node) == renamed.old:
+            yield node.start_byte, node.end_byte, renamed.new.encode()
+
+
+def _source(path: str) -> str:
+    """Return a file's path as a builder's `source` names it: relative to `src/`."""
+    return "./" + path.removeprefix("src/")

@@ -1,0 +1,64 @@
+"""What merges and updates leave behind: conflict markers, `.rej` files, files that git has unmerged."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from . import files
+from .findings import Finding
+
+_MARKERS = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
+# Git neither refreshes its index for this nor starts what the repository's settings name.
+_UNMERGED = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "ls-files", "--unmerged", "-z")
+
+
+def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
+    """Find conflict markers and rejected changes in and beside files of an app, and all that git has unmerged in it.
+
+    Args:
+        root: The app's folder.
+        paths: The files, relative to it, whether they are there or not.
+    """
+    paths = list(paths)
+    unmerged = list(_unmerged(root))
+    for path in dict.fromkeys([*paths, *unmerged]):
+        if line := first_marker(root / path):
+            problem, remedy = (
+                "A merge left its conflict markers",
+                "Resolve them, keeping the code of both sides",
+            )
+            yield Finding(path, line, "conflict", problem, remedy)
+        elif path in unmerged:
+            remedy = "Make it what it is to be, then git add it"
+            yield Finding(path, 1, "unmerged", "Git has this file as unmerged", remedy)
+    for path in paths:
+        if (root / f"{path}.rej").is_file():
+            problem = f"These changes of an update could not be applied to {path}"
+            yield Finding(f"{path}.rej", 1, "rejected", problem, "Make them by hand, then delete this file")
+
+
+def first_marker(path: Path) -> int | None:
+    """Return the line of a file's first conflict marker, None where it has none.
+
+    Args:
+        path: The file, which need not be there.
+    """
+    source = files.read_if_possible(path) or b""
+    found = _MARKERS.search(source)
+    return files.line_at(source, found.start()) if found else None
+
+
+def _unmerged(root: Path) -> Iterator[str]:
+    """Yield the files below a folder that git has not merged; none without git or a repository."""
+    try:
+        done = subprocess.run(_UNMERGED, cwd=root, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    except OSError:
+        return
+    # One entry a stage, <mode> <object> <stage>\t<path>, see git-ls-files(1).
+    for entry in done.stdout.split(b"\0"):
+        if path := entry.partition(b"\t")[2]:
+            yield os.fsdecode(path)

@@ -1,0 +1,326 @@
+"""Decide what a run does: the record, what the user asks for and the app make the new record and the steps to it.
+
+The plan is plain data, made once and never changed: Copier hands it on to all renders of an update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import (
+    catalogue,
+    dialogue,
+    folders,
+    guards,
+    names,
+    outcome,
+    package_json,
+    preflight,
+    reader,
+    record,
+    request,
+    versions,
+)
+from .additions import add, check_free, set_up_once, set_up_trigger
+from .adopt import adopt
+from .draft import Draft
+from .errors import UserError
+from .moves import plan_moves
+from .record import Record
+from .rendering import Plan, Render, rendered
+from .request import Request
+
+
+def make(answers: Mapping[str, Any], render: Render) -> Plan:
+    """Decide what this run does.
+
+    Args:
+        answers: Copier's render context.
+        render: Renders a template file, told by what stands in its name, with some more variables.
+
+    Returns:
+        The plan. What of it is rendered: `rendered`, the template's own events with the paths of their files, and the record
+        (`events`, `events_dir`, `trigger`, `builders`, `once`). What follows: `left` (files that a copy leaves alone), `only_on`
+        (why a copy may not do this, if so), `idle` (whether a copy has nothing to add), `changes` (what `sync` cannot tell
+        from the record) and `validate`. The rest is what is said at the end.
+
+    Raises:
+        UserError: Something is wrong with the request, the record or the app; nothing has been written.
+    """
+    conf = answers["_copier_conf"]
+    root, file, data = Path(conf["dst_path"]), Path(conf["answers_file"]).as_posix(), conf["data"]
+    before = record.read(root, file)
+    if before is None and "_src_path" in data:
+        # An update renders the old version from the record alone, into an empty folder: nothing is asked, nothing checked.
+        return rendered(record.of_answers(data, file))
+    asked = request.read(answers, data, dialogue.chosen_keys(answers))
+    draft = _draft(root, before, asked, answers)
+    preflight.check_folders(root, [reader.REGISTRATIONS])
+    guards.check_shared_files(root)
+    _remove(draft, asked)
+    _follow_disk(draft, asked)
+    if asked.adopt:
+        adopt(draft)
+    for wanted in asked.events:
+        add(draft, wanted, asked.options, render, [new for _, new in asked.rename])
+    moves = _moves(draft, asked)
+    set_up_trigger(draft, render)
+    set_up_once(draft, render)
+    guards.check_app(draft.app, draft.events, draft.events_dir)
+    draft.events.sort(key=lambda event: str(event["name"]))
+    made = draft.record(file)
+    plan = rendered(made)
+    edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
+    preflight.check_files(root, [file, *plan["files"]], edited)
+    # The one file that Copier writes though it is there.
+    preflight.check_hard_links(root, file)
+    return {
+        **plan,
+        "not_updatable": _obstacle_to_update(root, before, plan["files"], draft.events_dir),
+        **_steps(draft, asked, moves, plan["files"]),
+        **_version(before, draft, answers, asked),
+        **outcome.of(draft, asked, moves, plan["files"], file),
+    }
+
+
+def left_alone(plan: Plan, operation: str, confirmed: bool) -> str:
+    """Return the patterns of what this run leaves alone: an update nothing, a copy all that is there.
+
+    Args:
+        plan: The plan.
+        operation: "copy" or "update".
+        confirmed: Whether the user, where asked, has agreed to what will be done.
+
+    Raises:
+        UserError: The user has not agreed. A copy was asked for what only an update may do, or is of another version than the
+            app; or an update would lose edits.
+    """
+    if not confirmed:
+        raise UserError("Nothing was written, as you asked. Run this again to choose anew.")
+    if operation != "copy":
+        if plan["not_updatable"]:
+            raise UserError(plan["not_updatable"])
+        return ""
+    if plan["only_on"]:
+        raise UserError(plan["only_on"])
+    if plan["idle"]:
+        return "*"
+    if plan["other_version"]:
+        raise UserError(plan["other_version"])
+    return "\n".join(f"/{path}" for path in plan["left"])
+
+
+def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
+    """Return the text of the answers file.
+
+    Args:
+        plan: The plan.
+        copier_answers: Copier's `_copier_answers`, which knows the template's version and address.
+    """
+    return record.text(
+        Record(
+            file="",
+            events=tuple(plan["events"]),
+            events_dir=plan["events_dir"],
+            trigger=plan["trigger"],
+            builders=plan["builders"],
+            import_suffix=plan["import_suffix"],
+            once=plan["once"],
+            version=copier_answers.get("_commit"),
+            address=copier_answers.get("_src_path"),
+        )
+    )
+
+
+def _obstacle_to_update(root: Path, before: Record | None, paths: list[str], events_dir: str) -> str:
+    """Say what would make Copier lose or misplace edits in an update, if anything."""
+    try:
+        if before is not None:
+            preflight.check_update(root, paths, events_dir)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _draft(root: Path, before: Record | None, asked: Request, answers: Mapping[str, Any]) -> Draft:
+    """Start from the record, or from nothing in an app that has none."""
+    if before is None:
+        events_dir, trigger = str(answers["events_dir"]), bool(answers.get("trigger"))
+        if events_dir not in names.EVENTS_DIRS:
+            raise UserError(
+                f"events_dir: {events_dir!r} is no folder for events. Give {' or '.join(names.EVENTS_DIRS)}."
+            )
+    else:
+        events_dir = before.events_dir if before.events else asked.events_dir or before.events_dir
+        trigger = before.trigger if asked.trigger is None else asked.trigger
+    app = reader.read_app(root)
+    return Draft(
+        root=root,
+        app=app,
+        before=before,
+        events=[dict(event) for event in before.events] if before else [],
+        events_dir=events_dir,
+        trigger=trigger,
+        builders=(before and before.builders) or package_json.builders_package(root),
+        import_suffix=before.import_suffix if before else app.import_suffix,
+        once=before.once if before else None,
+    )
+
+
+# --- what becomes of recorded events ---------------------------------------------------------------------------------
+
+
+def _remove(draft: Draft, asked: Request) -> None:
+    """Take events out of the record."""
+    for event in [draft.named("remove", name) for name in asked.remove]:
+        draft.events.remove(event)
+        draft.removed.append(event)
+        builder = names.builder_path(event, draft.events_dir)
+        draft.unregister.append(builder)
+        if names.is_adopted(event):
+            there = [
+                path
+                for path in dict.fromkeys([builder, names.handler_path(event, draft.events_dir)])
+                if draft.exists(path)
+            ]
+            if len(there) > 1:
+                draft.notes.append(f"{' and '.join(there)} stay: this template did not make them.")
+            elif there:
+                draft.notes.append(f"{there[0]} stays: this template did not make it.")
+            continue
+        folder = (draft.root / builder).parent
+        own = set(names.event_files(event, draft.events_dir, trigger=True))
+        found = (path.relative_to(draft.root).as_posix() for path in folder.rglob("*") if not path.is_dir())
+        draft.notes += [f"{path} stays: this template did not make it." for path in sorted(set(found) - own)]
+
+
+def _follow_disk(draft: Draft, asked: Request) -> None:
+    """Drop recorded events whose folder the user deleted, and follow those that the user moved.
+
+    An event that this run is asked for is not dropped but made again.
+    """
+    wanted = {catalogue.identity(wanted.event) for wanted in asked.events}
+    places = {
+        extension.id: extension
+        for extension in draft.app.extensions
+        if guards.is_event(extension) and extension.export
+    }
+    for event in list(draft.events):
+        builder, handler = names.event_files(event, draft.events_dir, trigger=False)
+        if draft.exists(builder) or draft.exists(handler):
+            continue
+        if not names.is_adopted(event) and not folders.is_empty((draft.root / builder).parent):
+            continue
+        place = places.get(event["id"])
+        if place is not None:
+            draft.unregister.append(builder)
+            event.update(builder=place.builder, handler=place.handler or place.builder)
+            draft.followed.append(event["name"])
+        elif names.is_adopted(event) or catalogue.identity(event["event"]) not in wanted:
+            draft.unregister.append(builder)
+            draft.events.remove(event)
+            draft.dropped.append(event["name"])
+
+
+def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
+    """Return which events move, old and new name each, after everything is rendered where it is."""
+    moves: list[tuple[str, str]] = []
+    for old, new in asked.rename:
+        event = draft.named("rename", old)
+        if names.is_adopted(event):
+            raise UserError(
+                f'rename: "{old}" was adopted and lies in {event["builder"]}. Move it there yourself.'
+            )
+        if old == new or any(old == other for other, _ in moves):
+            raise UserError(f'rename: "{old}" needs one new name. Give it as {old}:new.')
+        if any(new == other["name"] for other in draft.removed):
+            raise UserError(
+                f'rename: "{new}" is the name of an event that this run removes. Remove it, commit, and then rename.'
+            )
+        taken = [other["name"] for other in draft.events if other is not event] + [new for _, new in moves]
+        check_free(draft, "rename", new, taken, draft.events_dir)
+        moves.append((old, new))
+    target = asked.events_dir or draft.events_dir
+    if target != draft.events_dir:
+        renamed = dict(moves)
+        own = [str(event["name"]) for event in draft.own()]
+        moves = [(name, renamed.get(name, name)) for name in own]
+        for _, new in moves:
+            check_free(draft, "events_dir", new, (), target)
+    if moves:
+        planned = plan_moves(draft.root, draft.events_dir, target, moves, bool(draft.once))
+        draft.notes += planned.notes
+    return moves
+
+
+# --- what follows ----------------------------------------------------------------------------------------------------
+
+
+def _steps(draft: Draft, asked: Request, moves: list[tuple[str, str]], files: list[str]) -> Plan:
+    """Return what a copy leaves alone, and what is done after rendering that the record cannot say."""
+    only_update = next(
+        (
+            key
+            for key, is_asked in (
+                ("remove", draft.removed),
+                ("rename", asked.rename),
+                ("events_dir", moves),
+                ("trigger", draft.before and draft.before.trigger and not draft.trigger),
+            )
+            if is_asked
+        ),
+        "",
+    )
+    if asked.validate and not (draft.root / "package.json").is_file():
+        raise UserError(
+            "validate: there is no package.json in the app's folder, so nothing can be installed and built. Run this in the "
+            "root of a Wix app, or leave validate out."
+        )
+    changes = {
+        "unregister": draft.unregister,
+        "moves": moves,
+        "events_dir": asked.events_dir if moves and asked.events_dir else draft.events_dir,
+    }
+    return {
+        "left": [path for path in files if path not in set(draft.write)],
+        "only_on": f"{only_update}: this changes files that are there. Commit, then use copier update instead of copy."
+        if only_update
+        else "",
+        "changes": changes if draft.unregister or moves else {},
+        "validate": asked.validate,
+    }
+
+
+def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], asked: Request) -> Plan:
+    """Return what the template's version means for a copy."""
+    conf, known = answers["_copier_conf"], answers["_copier_answers"]
+    version, address = known.get("_commit"), str(known.get("_src_path"))
+    release = versions.is_release(version, conf["vcs_ref_hash"])
+    found: Plan = {
+        "idle": False,
+        "other_version": "",
+        "address": address,
+        "release": version if release else None,
+    }
+    if before is None:
+        if not draft.events and not asked.adopt:
+            raise UserError(
+                "event: no event was given and none is recorded. Give one, such as -d event=crm.contacts.onContactCreated; "
+                "docs/events.md lists them all."
+            )
+        # There was nothing to adopt.
+        found["idle"] = not draft.events
+    elif before.version is not None:
+        words = versions.with_file(Path(conf["answers_file"]), request.as_words(asked, conf["data"]))
+        refused = versions.refusal(before.version, before.address, version, address, words)
+        adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
+        found["idle"] = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
+        found["other_version"] = refused if release or version is None else ""
+    found["first"] = [
+        note
+        for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
+        if note
+    ]
+    return found

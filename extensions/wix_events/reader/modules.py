@@ -1,0 +1,179 @@
+"""The files of an app as modules: what each imports, declares and exports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tree_sitter import Node, Tree
+
+from .files import CODE, AppFiles
+from .syntax import VARIABLES, Import, first_error, imports, line, name_of, parse, text
+
+
+class Member(NamedTuple):
+    """A name destructured from a value: names leads to it in `const { orders: { onOrderCreated } } = ecom`."""
+
+    object: Node
+    names: tuple[str, ...]
+
+
+class From(NamedTuple):
+    """A name taken from another module: `export { default as x } from "./x"`, or an import."""
+
+    specifier: str
+    name: str
+    statement: Node
+
+
+@dataclass(eq=False)
+class Module:
+    """One parsed file of the app.
+
+    Attributes:
+        path: Its path in the app.
+        tree: Its syntax tree.
+        imports: What its imports bind, types left out, by the local name.
+        locals: What else stands at its top level, by name: a declaration, or the value of a constant.
+        exports: What it exports, by name.
+        stars: The modules that it passes on whole.
+    """
+
+    path: str
+    tree: Tree
+    imports: dict[str, Import] = field(default_factory=dict)
+    locals: dict[str, Node | Member] = field(default_factory=dict)
+    exports: dict[str, Node | From] = field(default_factory=dict)
+    stars: list[From] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Note what the file says at its top level."""
+        self.imports = {item.binding: item for item in imports(self.tree) if not item.type_only}
+        for statement in self.root.named_children:
+            if statement.type == "export_statement":
+                self._export(statement)
+            elif statement.type not in ("import_statement", "expression_statement", "comment"):
+                self._declare(statement)
+
+    @property
+    def root(self) -> Node:
+        """The program node."""
+        return self.tree.root_node
+
+    @property
+    def passed_on(self) -> list[From]:
+        """What it passes on from other modules."""
+        return [export for export in self.exports.values() if isinstance(export, From)] + self.stars
+
+    @property
+    def is_barrel(self) -> bool:
+        """Whether it is a plain list of re-exports, to which one can be added."""
+        code = [node for node in self.root.named_children if node.type != "comment"]
+        lists = all(node.type == "export_statement" and node.child_by_field_name("source") for node in code)
+        return bool(code) and lists and not self.root.has_error
+
+    def _export(self, statement: Node) -> None:
+        """Note what an export statement exports."""
+        declaration = statement.child_by_field_name("declaration")
+        value = statement.child_by_field_name("value") or declaration
+        source = statement.child_by_field_name("source")
+        specifier = text(source)[1:-1] if source else None
+        kinds = {child.type for child in statement.children}
+        if "type" in kinds:
+            return
+        if declaration:
+            self._declare(declaration)
+        if "default" in kinds:
+            if value:
+                self.exports["default"] = value
+        elif declaration:
+            self.exports.update(_declared(declaration))
+        elif specifier is not None and "*" in kinds:
+            self.stars.append(From(specifier, "*", statement))
+        for child in statement.named_children:
+            if child.type == "namespace_export" and specifier is not None and child.named_children:
+                self.exports[name_of(child.named_children[-1])] = From(specifier, "*", statement)
+            elif child.type == "export_clause":
+                for item in child.named_children:
+                    name, alias = item.child_by_field_name("name"), item.child_by_field_name("alias")
+                    if name is None or any(part.type == "type" for part in item.children):
+                        continue
+                    self.exports[name_of(alias or name)] = (
+                        name if specifier is None else From(specifier, name_of(name), statement)
+                    )
+
+    def _declare(self, statement: Node) -> None:
+        """Note what a declaration binds its names to."""
+        self.locals.update((name, statement) for name, _ in _declared(statement))
+        for declarator in statement.named_children if statement.type in VARIABLES else []:
+            target, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
+            if target is not None and value is not None:
+                self.locals.update(_bound(target, value))
+
+
+class Modules:
+    """The modules of an app; every file is opened and parsed at most once."""
+
+    def __init__(self, files: AppFiles) -> None:
+        """Read modules from the files of an app."""
+        self.files = files
+        self._loaded: dict[str, Module] = {}
+
+    def load(self, path: str | None, wanted: bytes = b"") -> Module | None:
+        """Parse a code file; what keeps it from being read is noted as a problem.
+
+        Args:
+            path: The file, as `AppFiles.resolve` returns it.
+            wanted: What the file has to hold to be of interest.
+
+        Returns:
+            The module; None where there is no such file, it is none of the app's code, cannot be read or lacks what is
+            wanted.
+        """
+        if path is None or os.path.isabs(path) or not path.endswith(CODE):
+            return None
+        if path not in self._loaded:
+            source = self.files.source(path, "extensions", wanted)
+            if source is None:
+                return None
+            module = self._loaded[path] = Module(path, parse(source, tsx=not path.endswith("ts")))
+            if module.root.has_error:
+                message = "Does not parse here, so what it says may be missed: correct the syntax."
+                self.files.problem(path, line(first_error(module.root)), message)
+        return self._loaded[path]
+
+    def imported(self, module: Module, specifier: str) -> Module | None:
+        """Return the module that a specifier names in a file, None where it cannot be read."""
+        return self.load(self.files.resolve(module.path, specifier))
+
+
+def _bound(target: Node, value: Node) -> Iterator[tuple[str, Node | Member]]:
+    """Yield the names that a variable's name or pattern binds, each with what it stands for.
+
+    Items of a list are not told apart: each stands for the whole list.
+    """
+    nodes: list[tuple[Node, tuple[str, ...]]] = [(target, ())]
+    while nodes:
+        node, names = nodes.pop()
+        if node.type == "identifier":
+            yield text(node), Member(value, names) if names else value
+        elif node.type == "shorthand_property_identifier_pattern":
+            yield text(node), Member(value, (*names, text(node)))
+        elif node.type == "pair_pattern":
+            key, local = node.child_by_field_name("key"), node.child_by_field_name("value")
+            nodes += [(local, (*names, name_of(key)))] if key is not None and local is not None else []
+        elif node.type.endswith("assignment_pattern"):
+            nodes += [(left, names)] if (left := node.child_by_field_name("left")) is not None else []
+        elif node.type in ("object_pattern", "array_pattern", "rest_pattern"):
+            nodes += [(child, names) for child in node.named_children]
+
+
+def _declared(declaration: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the plain names that a declaration makes, each with its node."""
+    holders = declaration.named_children if declaration.type in VARIABLES else [declaration]
+    for holder in holders:
+        name = holder.child_by_field_name("name")
+        if name is not None and name.type in ("identifier", "type_identifier"):
+            yield text(name), name

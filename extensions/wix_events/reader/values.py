@@ -1,0 +1,208 @@
+"""Follow names to what they stand for: through constants, imports, re-exports, namespaces and members."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from .modules import From, Member, Module, Modules
+from .syntax import MEMBERS, NAMES, dynamic_import, member_name, string, text, unwrap
+
+# How many constants, imports and re-exports are followed: more than apps have, less than recursion can take.
+_HOPS = 40
+
+
+class External(NamedTuple):
+    """A member of a package: names leads from the package's namespace to it."""
+
+    specifier: str
+    names: tuple[str, ...]
+
+
+class Value(NamedTuple):
+    """What an expression stands for: a node of a module, or the module's namespace where there is no node."""
+
+    module: Module
+    node: Node | None
+
+
+class Place(NamedTuple):
+    """Where a name comes from in the end.
+
+    Attributes:
+        module: The file that makes it, without its suffix; it need not be there.
+        export: The name under which that file exports it, or "*" for the whole module.
+    """
+
+    module: str
+    export: str
+
+
+class Values:
+    """What the names in an app's modules stand for."""
+
+    def __init__(self, modules: Modules) -> None:
+        """Follow names through the modules of an app."""
+        self.modules = modules
+        self.files = modules.files
+        self._exported: dict[tuple[str, str], Value | External | None] = {}
+
+    def follow(self, module: Module, node: Node, hops: int = 0) -> Value | External | None:
+        """Follow casts, constants, imports and members to what an expression stands for.
+
+        Returns:
+            A value of the app, a member of a package, or None where the code does not tell.
+        """
+        names: list[str] = []
+        while (node := unwrap(node)).type in MEMBERS:
+            base, name = node.child_by_field_name("object"), member_name(node)
+            if base is None or name is None:
+                return None
+            names.append(name)
+            node = base
+        value: Value | External | None = Value(module, node)
+        if node.type in NAMES:
+            value = self.lookup(module, text(node), hops)
+        elif (specifier := dynamic_import(node)) is not None:
+            value = self._passed_on(module, specifier, "*", hops)
+        for name in reversed(names):
+            value = self._member(value, name, hops)
+        return value
+
+    def lookup(self, module: Module, name: str, hops: int = 0) -> Value | External | None:
+        """Return what a name at a module's top level stands for."""
+        if hops > _HOPS:
+            return None
+        if binding := module.imports.get(name):
+            return self._passed_on(module, binding.specifier, binding.imported, hops + 1)
+        local = module.locals.get(name)
+        if isinstance(local, Member):
+            value = self.follow(module, local.object, hops + 1)
+            for member in local.names:
+                value = self._member(value, member, hops + 1)
+            return value
+        return self.follow(module, local, hops + 1) if local else None
+
+    def property(self, value: Value, name: str, hops: int = 0) -> Node | Value | External | None:
+        """Return what an object literal says for a key: its own node, or what a spread object gives."""
+        if value.node is None or value.node.type != "object" or hops > _HOPS:
+            return None
+        for entry in reversed(value.node.named_children):
+            if entry.type == "pair":
+                key = entry.child_by_field_name("key")
+                if key is not None and (string(key) if key.type == "string" else text(key)) == name:
+                    return entry.child_by_field_name("value")
+            elif entry.type == "shorthand_property_identifier" and text(entry) == name:
+                return entry
+            elif entry.type == "spread_element" and entry.named_children:
+                # Objects that spread one another double the work each time, so few levels are followed.
+                spread = self.follow(value.module, entry.named_children[-1], hops + 8)
+                if found := self._member(spread, name, hops + 8) if isinstance(spread, Value) else None:
+                    return found
+        return None
+
+    def exported(self, module: Module, name: str, hops: int = 0) -> Value | External | None:
+        """Return what a module exports under a name."""
+        key = (module.path, name)
+        if key not in self._exported:
+            if hops > _HOPS:
+                return None
+            # Modules may export each other's names in a circle: the second time round finds nothing.
+            self._exported[key] = None
+            export = module.exports.get(name)
+            if isinstance(export, From):
+                self._exported[key] = self._passed_on(module, export.specifier, export.name, hops + 1)
+            elif export is not None:
+                self._exported[key] = self.follow(module, export, hops + 1)
+            elif name != "default":
+                self._exported[key] = self._from_stars(module, name, hops)
+        return self._exported[key]
+
+    def _from_stars(self, module: Module, name: str, hops: int) -> Value | External | None:
+        """Return what the modules that a module passes on whole export under a name."""
+        packages = []
+        for star in module.stars:
+            value = self._passed_on(module, star.specifier, name, hops + 1)
+            if isinstance(value, Value):
+                return value
+            packages += [value] if value else []
+        # Packages are not opened: a name that no file of the app exports must come from the package.
+        return packages[0] if len(packages) == 1 else None
+
+    def all_exported(self, value: Value) -> list[Value]:
+        """Return the values that a module's namespace holds, those of a package left out."""
+        found: dict[tuple[str, int], Value] = {}
+        modules, seen = [value.module], {value.module.path}
+        while modules:
+            module = modules.pop()
+            for name in module.exports:
+                item = self.exported(module, name)
+                if isinstance(item, Value) and item.node is not None:
+                    found[(item.module.path, item.node.id)] = item
+            for star in module.stars:
+                target = self.modules.imported(module, star.specifier)
+                if target is not None and target.path not in seen:
+                    seen.add(target.path)
+                    modules.append(target)
+        return list(found.values())
+
+    def origin(self, module: Module, specifier: str, name: str) -> Place | None:
+        """Return where an imported name is made, as far as imports and re-exports say it, there or not.
+
+        Args:
+            module: The file that imports it.
+            specifier: What it is imported from.
+            name: The name that is imported, "default" or "*".
+
+        Returns:
+            The file and its export, None for a package.
+        """
+        seen: set[tuple[str, str]] = set()
+        while True:
+            place = self.files.module_of(module.path, specifier)
+            target = self.modules.imported(module, specifier)
+            if place is None or target is None or name == "*" or (target.path, name) in seen:
+                return None if place is None else Place(place, name)
+            seen.add((target.path, name))
+            step = self._step(target, name)
+            if step is None:
+                return Place(place, name)
+            module, specifier, name = target, step.specifier, step.name
+
+    def _step(self, module: Module, name: str) -> From | None:
+        """Return where a module has one of its exports from, None where it makes it itself."""
+        export = module.exports.get(name)
+        if export is None and name != "default":
+            for star in module.stars:
+                target = self.modules.imported(module, star.specifier)
+                if target is not None and (name in target.exports or self.exported(target, name)):
+                    return From(star.specifier, name, star.statement)
+        if isinstance(export, Node):
+            node = unwrap(export)
+            binding = module.imports.get(text(node)) if node.type in NAMES else None
+            return From(binding.specifier, binding.imported, binding.statement) if binding else None
+        return export
+
+    def _member(self, value: Value | External | None, name: str, hops: int) -> Value | External | None:
+        """Return a member of a package, a namespace or an object literal."""
+        if isinstance(value, External):
+            return value if name == "default" else External(value.specifier, (*value.names, name))
+        if value is None:
+            return None
+        if value.node is None:
+            return self.exported(value.module, name, hops)
+        found = self.property(value, name, hops)
+        return self.follow(value.module, found, hops + 1) if isinstance(found, Node) else found
+
+    def _passed_on(self, module: Module, specifier: str, name: str, hops: int) -> Value | External | None:
+        """Return what importing a name gives a module; None for a file that cannot be read."""
+        path = self.files.resolve(module.path, specifier)
+        if path is None:
+            if self.files.is_local(specifier):
+                return None
+            return External(specifier, () if name in ("default", "*") else (name,))
+        target = self.modules.load(path)
+        if target is None:
+            return None
+        return Value(target, None) if name == "*" else self.exported(target, name, hops)

@@ -1,0 +1,202 @@
+"""Add events to a src/extensions.ts: their imports, and what hands them to the app."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ..names import BUILDERS
+from ..reader.syntax import Import, line
+from .chain import Calls, Chain, List, Registry
+from .edits import Edit, end_of_comments, ends_line, indent, starts_line
+from .layout import call_in_width, edited
+from .registration import ModuleOf, Registration, RegistrationError
+from .source import Source
+from .style import Style, binding_name
+
+_BOM = "\ufeff"
+
+
+class Missing(NamedTuple):
+    """What an event lacks: the import, its use, or both."""
+
+    registration: Registration
+    binding: str
+    imported: bool
+    used: bool
+
+
+def register(
+    source: bytes,
+    wanted: Sequence[Registration],
+    *,
+    module_of: ModuleOf,
+    package: str = BUILDERS,
+    suffix: str = "",
+) -> bytes:
+    """Import and use events that the app does not register yet, or complete what is there of one.
+
+    Args:
+        source: The file.
+        wanted: The events, each of which the reader misses; they are added in this order.
+        module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
+        package: Where `app` is imported from if the file is empty.
+        suffix: How an import's specifier ends where the file has none to imitate (".js" for NodeNext).
+
+    Returns:
+        The file with the missing imports and uses added and nothing else changed.
+
+    Raises:
+        RegistrationError: The file is broken or has no place to extend.
+    """
+    if not wanted:
+        return source
+    if not source.decode(errors="replace").strip(_BOM + " \t\r\n"):
+        return new_file(wanted, package, suffix=suffix)
+    file = Source(source, module_of)
+    registry = Registry(file)
+    style = Style(file, "src", suffix, None if registry.barrel else registry.in_use)
+    missing = missing_of(registry, wanted)
+    if not missing:
+        return source
+    place = registry.place
+    if place is None:
+        raise RegistrationError(*registry.problem, by_hand(registry, style, missing))
+    imports = [style.import_line(item.registration, item.binding) for item in missing if item.imported]
+    uses = [item.binding for item in missing if item.used]
+    edits, kinds = [], file.kinds
+    if uses:
+        edits += _additions(file, style, place, uses)
+        if isinstance(place, Calls):
+            index = file.statements.index(place.last) + 1
+            kinds[index:index] = ["expression_statement"] * len(uses)
+    if imports:
+        index, inserted = style.insert(imports)
+        edits += inserted
+        kinds[index:index] = ["import_statement"] * len(imports)
+    added = {style.specifier(item.registration.module, "src"): item.registration.module for item in missing}
+    after = edited(registry, edits, style, lambda specifier: added.get(specifier) or module_of(specifier))
+    grown = Counter(after.handed_over())
+    grown.subtract(registry.handed_over())
+    if (
+        after.source.kinds != kinds
+        or missing_of(after, wanted)
+        or {name: count for name, count in grown.items() if count} != Counter(uses)
+    ):
+        lines = by_hand(registry, style, missing)
+        raise RegistrationError(line(place[0]), "an event cannot be added here safely", lines)
+    return after.source.code
+
+
+def new_file(wanted: Sequence[Registration], package: str = BUILDERS, *, suffix: str = "") -> bytes:
+    """Return a new src/extensions.ts, as Prettier prints it.
+
+    Args:
+        wanted: The events to register.
+        package: Where `app` is imported from.
+        suffix: How a specifier of the app's own files ends.
+    """
+    start = f'import {{ app }} from "{package}";\n\nexport default app();\n'.encode()
+    return register(start, wanted, module_of=lambda _: None, suffix=suffix)
+
+
+def missing_of(registry: Registry, wanted: Iterable[Registration]) -> list[Missing]:
+    """Return what a file lacks of each event."""
+    source = registry.source
+    declared = set(source.declared)
+    by_module: dict[str | None, list[Import]] = {}
+    for item in source.imports:
+        if not item.type_only:
+            by_module.setdefault(source.modules[item.specifier], []).append(item)
+    found = []
+    for event in dict.fromkeys(wanted):
+        bound = by_module.get(event.module, [])
+        if any(item.binding in registry.in_use for item in bound):
+            continue
+        unused = next((item.binding for item in bound if item.imported == event.export), None)
+        if unused is not None:
+            found.append(Missing(event, unused, imported=False, used=True))
+            continue
+        name = binding_name(event)
+        # A use whose import was lost, say in a merge, only needs the import again.
+        orphan = name in registry.in_use and name not in declared
+        if not orphan and name in declared:
+            number = 2
+            while f"{name}{number}" in declared or f"{name}{number}".encode() in source.code:
+                number += 1
+            name = f"{name}{number}"
+        declared.add(name)
+        found.append(Missing(event, name, imported=True, used=not orphan))
+    return found
+
+
+def by_hand(registry: Registry, style: Style, missing: Iterable[Missing]) -> list[str]:
+    """Return the lines that register the events when they are added by hand."""
+    missing = list(missing)
+    if registry.barrel is not None:
+        folder = registry.barrel.rpartition("/")[0]
+        events = [item.registration for item in missing]
+        return [style.export_line(event, binding_name(event), folder) for event in events]
+    imports = [style.import_line(item.registration, item.binding) for item in missing if item.imported]
+    return imports + [registry.form.format(item.binding) for item in missing if item.used]
+
+
+def _additions(file: Source, style: Style, place: Chain | Calls | List, names: Sequence[str]) -> list[Edit]:
+    """Return the edits that hand names to the app, in the style of what stands next to them."""
+    if isinstance(place, Chain):
+        return _chained(file.code, style.newline, place, names)
+    if isinstance(place, List):
+        return append(file.code, style.newline, place, names)
+    end, semicolon = file.end_of(place.last)
+    behind = end_of_comments(file.code, end)
+    if not ends_line(file.code, behind):
+        start = "" if semicolon else ";"
+        return [(end, end, (start + "".join(f" {place.builder}.use({name});" for name in names)).encode())]
+    margin = indent(file.code, place.last.start_byte)
+    head, mark = margin + place.builder, ";" if semicolon else ""
+    calls = [head + call_in_width(f".use({name})", head, margin, mark, style) + mark for name in names]
+    return [(behind, behind, "".join("\n" + call for call in calls).replace("\n", style.newline).encode())]
+
+
+def _chained(code: bytes, newline: str, chain: Chain, names: Sequence[str]) -> list[Edit]:
+    if not chain.links:
+        end = chain.root.end_byte
+        return [(end, end, "".join(f".use({name})" for name in names).encode())]
+    last = chain.links[-1]
+    end = last.call.end_byte
+    if b"\n" in code[last.receiver.end_byte : last.dot.start_byte]:
+        end = end_of_comments(code, end)
+        start = f"{newline}{indent(code, last.dot.start_byte)}.use("
+    elif b"\n" in code[last.dot.end_byte : last.name.start_byte]:
+        start = f".{newline}{indent(code, last.name.start_byte)}use("
+    else:
+        start = ".use("
+    return [(end, end, "".join(f"{start}{name})" for name in names).encode())]
+
+
+def append(code: bytes, newline: str, place: List, names: Sequence[str]) -> list[Edit]:
+    """Return the edits that add names to a list, each on a line of its own where its last element is.
+
+    Args:
+        code: The source.
+        newline: Its line ending.
+        place: The list.
+        names: What to add.
+    """
+    if not place.elements:
+        inside = place.array.start_byte + 1
+        return [(inside, inside, ", ".join(names).encode())]
+    last = place.elements[-1]
+    end = last.end_byte
+    commas = [child for child in place.array.children if child.type == "," and child.start_byte >= end]
+    trailing = bool(commas)
+    behind = commas[-1].end_byte if commas else end
+    if not starts_line(code, last.start_byte):
+        added = "".join(f" {name}," for name in names) if trailing else "".join(f", {name}" for name in names)
+        return [(behind, behind, added.encode())]
+    margin = newline + indent(code, last.start_byte)
+    added = margin + f",{margin}".join(names) + ("," if trailing else "")
+    behind = end_of_comments(code, behind)
+    comma = [] if trailing else [(end, end, b",")]
+    return [*comma, (behind, behind, added.encode())]

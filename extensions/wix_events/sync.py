@@ -1,0 +1,213 @@
+"""Make an app follow its record, as far as Copier has not done so by rendering files.
+
+Run as `extensions/sync.py ANSWERS_FILE [CHANGES]` in the app's folder, by a copy's task and an update's migration, or by hand.
+Run again, it changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from . import catalogue, collections, files, moves, names, package_json, reader, record, registrations
+from .errors import UserError
+from .names import Event
+from .reader import App
+from .record import Record
+from .registrations import Registration
+
+_MANIFEST = "package.json"
+
+Renames = Sequence[tuple[Registration, Registration]]
+
+
+def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
+    """Move what moves, register the recorded events, and add what they depend on.
+
+    Args:
+        root: The app's folder.
+        file: The answers file, relative to it.
+        changes: What the record cannot say, as the plan has it: `unregister`, builders that lose their registration; `moves`,
+            pairs of old and new name; `events_dir`, where the moved events go.
+
+    Returns:
+        What the user has to look at.
+
+    Raises:
+        UserError: A file cannot be edited; what else could be done is done all the same.
+    """
+    made = record.read(root, file)
+    if made is None:
+        raise UserError(
+            f"{file}: there is no such file. Run this in the app's folder, and name its answers file."
+        )
+    renames: Renames = []
+    if pairs := [(old, new) for old, new in changes.get("moves", ())]:
+        made, renames = _move(root, made, pairs, changes["events_dir"])
+    problems: list[str] = []
+    for step in (
+        partial(_take_out, root, changes.get("unregister", ()), renames),
+        partial(_register, root, made),
+        partial(_depend, root, made),
+    ):
+        try:
+            step()
+        except UserError as error:
+            problems.append(str(error))
+    if pairs:
+        files.write_atomically(root / file, record.text(made).encode(), root)
+    if problems:
+        raise UserError("\n".join(problems))
+    return moves.dangling(root, made).problems
+
+
+def main(arguments: Sequence[str]) -> int | str:
+    """Run the command line.
+
+    Args:
+        arguments: The answers file, and the changes as JSON.
+
+    Returns:
+        What to exit with: 0, or what is wrong.
+    """
+    file, changes = (*arguments, record.DEFAULT_FILE, "{}")[0], (*arguments[1:], "{}")[0]
+    try:
+        for note in sync(Path.cwd(), file, json.loads(changes)):
+            print(note, file=sys.stderr)
+    except UserError as error:
+        return str(error)
+    return 0
+
+
+def dependencies(made: Record) -> dict[str, str]:
+    """Return the packages that an app's own events need, each with its range: from what the catalogue was read from, or any.
+
+    Args:
+        made: The app's record.
+    """
+    own = names.own(made.events)
+    packages = {names.key_parts(event)[0] for event in own}
+    if any(event.get("elevate") or event.get("idempotent") for event in own):
+        packages |= {"@wix/essentials", "@wix/data"}
+    versions = {package: catalogue.package_version(package) for package in sorted(packages)}
+    return {
+        package: f"^{version}" if version else "^1.0.0" if package.startswith("@wix/") else "*"
+        for package, version in versions.items()
+    }
+
+
+def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -> tuple[Record, Renames]:
+    """Move events; return the record and the registrations that follow."""
+    planned = moves.plan_moves(root, made.events_dir, target, pairs, bool(made.once))
+    planned.apply()
+    new_names = dict(pairs)
+    events = [{**event, "name": new_names.get(event["name"], event["name"])} for event in made.events]
+    return replace(made, events=tuple(events), events_dir=target), planned.renames
+
+
+def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
+    """Take builders out of `src/extensions.ts` and the files that it takes them from, and let imports of others follow them."""
+    if not (root / reader.REGISTRATIONS).exists() or not (unregister or renames):
+        return
+    app = reader.read_app(root)
+    modules = [names.module_of(builder) for builder in unregister]
+    bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
+    paths = [reader.REGISTRATIONS, *sorted(_barrels(root, app, modules))]
+    for path in paths:
+        module_of = partial(app.module_of, path)
+        with _explained(path):
+            source = files.read(root / path)
+            changed = registrations.unregister(
+                source, modules, module_of=module_of, bindings=bindings if path == paths[0] else ()
+            )
+            changed = registrations.rename(changed, renames, module_of=module_of)
+            files.write_atomically(root / path, changed, root)
+
+
+def _barrels(root: Path, app: App, modules: Sequence[str]) -> set[str]:
+    """Return the files by way of which `src/extensions.ts` imports builders, which need not be there any more."""
+    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
+    return {
+        item.file
+        for item in reached
+        if item.file != reader.REGISTRATIONS and app.module_of(item.file, item.specifier) in modules
+    }
+
+
+def _register(root: Path, made: Record) -> None:
+    """Hand the recorded events to the app, as far as the reader misses them."""
+    _take_out(root, moves.dangling(root, made).unregister, ())
+    app = reader.read_app(root)
+    wanted = [_registration(made, event, app) for event in made.events]
+    problem: UserError | None = None
+    if made.once:
+        try:
+            wanted.append(_declare_collection(root, app, made))
+        except UserError as error:
+            problem = error
+    # An import of a builder that was deleted would stop the Wix build.
+    there = [each for each in wanted if (root / f"{each.module}.ts").is_file()]
+    missing = [each for each in there if not app.registers(f"{each.module}.ts", each.export)]
+    if missing:
+        _register_missing(root, app, missing, made.builders or names.BUILDERS)
+    if problem is not None:
+        raise problem
+
+
+def _register_missing(root: Path, app: App, missing: Sequence[Registration], package: str) -> None:
+    """Add registrations, to the list of re-exports that the app is made of where there is one."""
+    barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
+    path, suffix = barrel or reader.REGISTRATIONS, app.import_suffix
+    with _explained(path):
+        if barrel:
+            source = registrations.add_reexport(files.read(root / path), missing, path=barrel, suffix=suffix)
+        elif (root / path).exists():
+            module_of = partial(app.module_of, path)
+            source = registrations.register(
+                files.read(root / path), missing, module_of=module_of, package=package, suffix=suffix
+            )
+        else:
+            source = registrations.new_file(missing, package, suffix=suffix)
+        files.write_atomically(root / path, source, root)
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Say of a file that cannot be edited what is wrong, and which lines to add instead."""
+    try:
+        yield
+    except registrations.RegistrationError as error:
+        raise UserError(error.explained(path, "Correct it by hand, then run copier update.")) from error
+
+
+def _declare_collection(root: Path, app: App, made: Record) -> Registration:
+    """Declare the collection of handled events, and return what is to be registered for it."""
+    assert made.once
+    found = collections.declaration(root, app, made.once["id"], made.builders or names.BUILDERS)
+    if found.content is not None:
+        files.write_atomically(root / found.path, found.content, root)
+    return found.registration
+
+
+def _registration(made: Record, event: Event, app: App) -> Registration:
+    """Return how a recorded event is imported; what one was exported as that the user made, its file tells."""
+    builder = names.builder_path(event, made.events_dir)
+    exports = [each.export for each in app.extensions if each.builder == builder and each.id == event["id"]]
+    own = None if names.is_adopted(event) else names.export_name(event["name"])
+    return Registration(names.module_of(builder), own or next(filter(None, exports), "default"))
+
+
+def _depend(root: Path, made: Record) -> None:
+    """Add to `package.json` the packages that the events need."""
+    path = root / _MANIFEST
+    if not path.exists():
+        return
+    scripts = {package_json.script_name(root): package_json.SCRIPT} if made.trigger else {}
+    changed = package_json.add_dependencies(files.read(path), dependencies(made), scripts)
+    files.write_atomically(path, changed, root)

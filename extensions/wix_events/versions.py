@@ -1,0 +1,125 @@
+"""Which version of which template an app's files are of, and whether a copy may add to them.
+
+Copier updates all of an app's files from one version, the one that the answers file names. A file that another version had
+rendered would look like the user's edit at the next update, and conflict.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+from .record import DEFAULT_FILE
+
+# https://copier.readthedocs.io/en/stable/generating/#templates-versions, the shortcuts of addresses.
+_SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+
+
+def git_address(address: str) -> str:
+    """Return what git takes for an address of Copier's."""
+    address = address.removeprefix("git+")
+    for shortcut, host in _SHORTCUTS.items():
+        if address.startswith(shortcut):
+            return host + address.removeprefix(shortcut)
+    return address
+
+
+def is_same_template(one: str | None, other: str | None) -> bool:
+    """Tell whether two addresses are of one template: `x`, `x/`, `x.git` and `file://x` are."""
+    return bool(one and other) and _address(str(one)) == _address(str(other))
+
+
+def is_release(version: str | None, commit: str | None) -> bool:
+    """Tell whether a version is a release tag, and not a commit between two or a checkout that is being worked on.
+
+    Args:
+        version: What Copier records: `git describe --tags --always` (https://git-scm.com/docs/git-describe), which ends
+            with the commit's own hash where no tag is on it.
+        commit: That hash.
+    """
+    return bool(version and commit) and not str(commit).startswith(str(version).rpartition("-g")[2])
+
+
+def warning(version: str | None, commit: str | None) -> str:
+    """Say what is to be known of a template whose version cannot be told, or is no release; nothing where all is well."""
+    if version is None:
+        return (
+            "This template is no git repository or git cannot read it (safe.directory may be why), so copier update will not "
+            "work for this app. Give the address of a git repository instead."
+        )
+    if not is_release(version, commit):
+        return (
+            f"This template is at no release tag ({version}), so its version differs at every run. Use a tagged release for "
+            "apps that are to stay."
+        )
+    return ""
+
+
+def refusal(
+    recorded: str, recorded_address: str | None, version: str | None, address: str, words: str
+) -> str:
+    """Say why a copy by this version must not add to an app, if so.
+
+    Args:
+        recorded: The version that the app's answers file names.
+        recorded_address: The template's address there.
+        version: The version that is being copied, None where git cannot tell it.
+        address: Its address.
+        words: What the run was asked for, as words of a command line.
+
+    Returns:
+        What is wrong and the commands that work, or nothing.
+    """
+    if version is None:
+        return (
+            f"This app's files are of version {recorded} of the template, and git tells no version of {address}, so nothing was "
+            "added. Give the address of a git repository instead."
+        )
+    if not is_same_template(recorded_address, address):
+        return (
+            f"This app's events are made by another template, {recorded_address}, so nothing was added. Use that one, or move "
+            f"the app to this one: make _src_path in the answers file {address}, commit, and run:\n"
+            f"  copier update --trust --defaults {words}"
+        )
+    if recorded != version:
+        return (
+            f"This app's files are of version {recorded} of the template and this is {version}, so nothing was added. Commit, "
+            "then bring the app forward and add the event:\n"
+            f"  copier update --trust --defaults {words}\n"
+            "Or add it as the app is:\n"
+            f"  {copy_command(recorded, address, words)}"
+        )
+    return ""
+
+
+def copy_command(version: str | None, address: str, words: str) -> str:
+    """Return the command that copies one version into the app in the current folder.
+
+    Args:
+        version: The version; None where it is not known.
+        address: The template's address.
+        words: What the run is asked for, as words of a command line.
+    """
+    ref = f"--vcs-ref {version} " if version else ""
+    return f"copier copy --trust --defaults {ref}{words} {shlex.quote(address)} ."
+
+
+def with_file(file: Path, words: str) -> str:
+    """Put the answers file's name before other words of a command line, unless it has the name that Copier looks for.
+
+    Args:
+        file: The answers file.
+        words: What the run is asked for.
+    """
+    return words if file == Path(DEFAULT_FILE) else f"--answers-file {shlex.quote(file.as_posix())} {words}"
+
+
+def _address(address: str) -> str:
+    """Return an address in the one form in which addresses are compared."""
+    address = git_address(address)
+    address = re.sub(r"^file://(localhost(?=/))?", "", address)
+    # The form that ssh has of its own (https://git-scm.com/docs/git-clone#_git_urls).
+    address = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", address)
+    address = address.rstrip("/").removesuffix(".git").rstrip("/")
+    return address if "://" in address else str(Path(address).expanduser().resolve())

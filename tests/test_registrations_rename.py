@@ -1,0 +1,151 @@
+"""Events of src/extensions.ts that get another name or place."""
+
+from __future__ import annotations
+
+import pytest
+from editor import ADOPTED, LAST, NEW, NEXT, code, registered, rename
+from wix_events.registrations import Registration, RegistrationError, new_file
+
+RENAMED = {
+    "its own name": (
+        """\
+        import { eventNew } from "./backend/events/new/new.extension";
+        export default app().use(eventNew).use(b);
+        console.log(typeof eventNew);
+        """,
+        """\
+        import { eventNext } from "./backend/events/next/next.extension";
+        export default app().use(eventNext).use(b);
+        console.log(typeof eventNext);
+        """,
+    ),
+    "suffix and alias": (
+        """\
+        import { type X, eventNew as mine } from '@/backend/events/new/new.extension.js'
+        export default app().use(mine).use(b)
+        """,
+        """\
+        import { type X, eventNext as mine } from '@/backend/events/next/next.extension.js'
+        export default app().use(mine).use(b)
+        """,
+    ),
+    "alias that is the new name": (
+        """\
+        import { eventNew as eventNext } \
+from "../src/backend/events/new/new.extension";
+        export default app().use(eventNext);
+        """,
+        """\
+        import { eventNext } from "./backend/events/next/next.extension";
+        export default app().use(eventNext);
+        """,
+    ),
+    "new name taken": (
+        """\
+        import { eventNew } from "./backend/events/new/new.extension";
+        function eventNext() {}
+        export default app().use(eventNew);
+        """,
+        """\
+        import { eventNext as eventNew } \
+from "./backend/events/next/next.extension";
+        function eventNext() {}
+        export default app().use(eventNew);
+        """,
+    ),
+    "a key that must keep its name": (
+        """\
+        import { eventNew } from "./backend/events/new/new.extension";
+        export const all = { eventNew };
+        export default app().use(eventNew);
+        """,
+        """\
+        import { eventNext as eventNew } \
+from "./backend/events/next/next.extension";
+        export const all = { eventNew };
+        export default app().use(eventNew);
+        """,
+    ),
+    "types and re-exports": (
+        """\
+        import type { E } from "./backend/events/new/new.extension";
+        export * from "./backend/events/new/new.extension";
+        import page, { eventNew } from "./backend/events/new/new.extension";
+        export default { extensions: [eventNew, page] };
+        """,
+        """\
+        import type { E } from "./backend/events/next/next.extension";
+        export * from "./backend/events/next/next.extension";
+        import page, { eventNext } from "./backend/events/next/next.extension";
+        export default { extensions: [eventNext, page] };
+        """,
+    ),
+    "an export that others import by its name": (
+        """\
+        export { eventNew, help as eventNext } from "./backend/events/new/new.extension";
+        export default app();
+        """,
+        """\
+        export { eventNext as eventNew, help as eventNext } from "./backend/events/next/next.extension";
+        export default app();
+        """,
+    ),
+    "the new one is there": (
+        """\
+        import { eventNew } from "./backend/events/new/new.extension";
+        import { eventNext } from "./backend/events/next/next.extension";
+        export default app().use(eventNew).use(eventNext);
+        """,
+        """\
+        import { eventNext } from "./backend/events/next/next.extension";
+        export default app().use(eventNext);
+        """,
+    ),
+    "not there": (
+        """\
+        export default app().use(eventNew);
+        """,
+        """\
+        export default app().use(eventNew);
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", RENAMED)
+def test_an_import_follows_its_builder_file(shape: str) -> None:
+    before, after = (code(item) for item in RENAMED[shape])
+    result = rename(before, (NEW, NEXT))
+    assert result.decode() == after.decode()
+    assert rename(result, (NEW, NEXT)) == result
+
+
+def test_a_default_import_follows_too() -> None:
+    moved = Registration("src/backend/events/my-event/my-event.extension", "default")
+    before = b"import mine from './extensions/backend/events/my-event/my-event.extension'\napp().use(mine)\n"
+    after = before.replace(b"/extensions/", b"/")
+    assert rename(before, (ADOPTED, moved)) == after
+    named = Registration(moved.module, "eventMine")
+    assert rename(after, (moved, named)) == after.replace(b"mine from", b"{ eventMine as mine } from")
+    assert rename(after.replace(b"mine from", b"{ eventMine } from"), (named, moved)) == after.replace(
+        b"mine from", b"{ default as eventMine } from"
+    )
+    with pytest.raises(
+        RegistrationError, match=r"^line 1: the import of `mine` can only be renamed by hand$"
+    ):
+        rename(after.replace(b"mine from", b"mine, { help } from"), (moved, named))
+
+
+def test_many_files_move_at_once_even_where_they_swap_names() -> None:
+    before = new_file([NEW, NEXT, LAST])
+    swapped = [(NEW, NEXT), (NEXT, NEW)]
+    assert registered(rename(before, *swapped)) == {
+        NEXT.module: "eventNew",
+        NEW.module: "eventNext",
+        LAST.module: "eventLast",
+    }
+    moved = [
+        (item, Registration(item.module.replace("src/", "src/extensions/", 1), item.export))
+        for item in (NEW, NEXT, LAST)
+    ]
+    assert rename(before, *moved) == before.replace(b"./backend", b"./extensions/backend")

@@ -1,0 +1,94 @@
+"""What `copier update -d remove=…` takes out of an app, and what it leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from apps import (
+    EVENTS,
+    EXTENSIONS,
+    WIX_EVENTS,
+    assert_idle,
+    at_either_version,
+    builder,
+    changes,
+    edit,
+    handler,
+    record,
+    registered,
+)
+from copier.errors import UserMessageError
+from template_repo import TemplateRepo, copier_cli, git, run_copy, run_update
+
+
+@at_either_version
+def test_remove_takes_folder_registration_and_record_and_says_so(app: Path, version: str) -> None:
+    done = copier_cli(
+        "update", "--trust", "--defaults", "--vcs-ref", version, "-d", "remove=post-created", cwd=app
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Removed post-created" in done.stderr
+    assert not (app / EVENTS / "post-created").exists()
+    assert list(record(app)) == ["contact-created"]
+    assert (app / EXTENSIONS).read_text() == (
+        'import { app } from "@wix/astro/builders";\n'
+        'import { eventContactCreated } from "./backend/events/contact-created/contact-created.extension";\n'
+        "\n"
+        "export default app().use(eventContactCreated);\n"
+    )
+    assert_idle(app, vcs_ref=version)
+
+
+@pytest.mark.parametrize("given", ["post-created,contact-created", ["contact-created", "post-created"]])
+def test_several_events_are_removed_at_once_even_all(app: Path, given: str | list[str]) -> None:
+    run_update(app, {"remove": given}, vcs_ref="1.0.0")
+    assert record(app) == {}
+    assert not (app / EVENTS).exists() or not any((app / EVENTS).iterdir())
+    assert registered(app) == set()
+    assert_idle(app, vcs_ref="1.0.0")
+
+
+def test_removing_an_unknown_name_is_an_error_that_lists_the_names_and_changes_nothing(app: Path) -> None:
+    done = copier_cli("update", "--trust", "--defaults", "-d", "remove=post-created,other", cwd=app)
+    assert done.returncode == 1
+    assert '"other"' in done.stderr
+    assert "contact-created, post-created" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert git(app, "status", "--porcelain") == ""
+
+
+@at_either_version
+def test_files_of_the_users_own_in_a_removed_folder_are_kept_and_named(app: Path, version: str) -> None:
+    own: dict[str, str | bytes | None] = {
+        f"{EVENTS}/post-created/helpers.ts": "export const a = 1;\n",
+        f"{EVENTS}/post-created/data/a.bin": b"\0\xff",
+    }
+    edit(app, own)
+    done = copier_cli(
+        "update", "--trust", "--defaults", "--vcs-ref", version, "-d", "remove=post-created", cwd=app
+    )
+    assert done.returncode == 0, done.stderr
+    assert changes(app) >= {builder("post-created"), handler("post-created")}
+    assert (app / f"{EVENTS}/post-created/helpers.ts").exists()
+    assert (app / f"{EVENTS}/post-created/data/a.bin").read_bytes() == b"\0\xff"
+    assert f"{EVENTS}/post-created/helpers.ts" in done.stderr
+
+
+def test_copy_refuses_to_remove_or_rename(releases: TemplateRepo, app: Path) -> None:
+    for request in ({"remove": "post-created"}, {"rename": "post-created:post"}, {"events_dir": WIX_EVENTS}):
+        with pytest.raises(UserMessageError, match="copier update"):
+            run_copy(releases, app, request, vcs_ref="1.0.0")
+        assert git(app, "status", "--porcelain") == ""
+
+
+@at_either_version
+def test_an_event_whose_folder_the_user_deleted_is_dropped_with_a_message(app: Path, version: str) -> None:
+    edit(app, {builder("post-created"): None, handler("post-created"): None})
+    done = copier_cli("update", "--trust", "--defaults", "--vcs-ref", version, cwd=app)
+    assert done.returncode == 0, done.stderr
+    assert "post-created: its folder was deleted" in done.stderr
+    assert list(record(app)) == ["contact-created"]
+    assert registered(app) == {builder("contact-created")[:-3]}
+    assert not (app / EVENTS / "post-created").exists()
+    assert_idle(app, vcs_ref=version)
