@@ -252,6 +252,9 @@ class Watched(RuleBasedStateMachine):
         unmerged = set(git(self.app, "diff", "--name-only", "--diff-filter=U").split())
         if ANSWERS in unmerged:
             self.keep_both_records()
+        if "package.json" in unmerged:
+            # The update that follows adds what is missing.
+            git(self.app, "checkout", "--ours", "package.json")
         if EXTENSIONS in unmerged:
             git(self.app, "checkout", "--ours" if resolution == "both" else resolution, EXTENSIONS)
         if EXTENSIONS in unmerged and resolution == "both":

@@ -185,7 +185,7 @@ COPIERS: dict[str, Own] = {
     "You are downgrading": (older_release, (*UPDATE, "--vcs-ref=0.9.0"), {}),
     "No git tags": (no_release, ADD, {}),
     # Without npm, as without git, which a template on this machine does not need.
-    "Task ": (plain, (*ADD[:-2], "-dvalidate=true", *ADD[-2:]), {"PATH": "/nowhere"}),
+    "Task ": (answers("^_commit: .*\n", ""), (*ADD[:-2], "-dvalidate=true", *ADD[-2:]), {"PATH": "/nowhere"}),
     "yaml.parser": (answers("^events:", "events: ["), UPDATE, {}),
     "ValueError: Unknown": (answers("^_commit: .*", '_commit: "7.7.7"'), UPDATE, {}),
     "plumbum.commands.processes.CommandNotFound": (committed, UPDATE, {"PATH": "/nowhere"}),

@@ -141,42 +141,6 @@ def complete(app: Path) -> bool:
     return check(app).findings == ()
 
 
-# Lets the disk be full once so many bytes have been written in the app, and notes how many each write is.
-FULL = """
-import errno, os, pathlib
-
-root, room, log = os.environ["FAULT_ROOT"], int(os.environ["FAULT_NUMBER"]), os.environ["FAULT_COUNT"]
-write, write_bytes = os.write, pathlib.Path.write_bytes
-
-
-def take(path, wanted):
-    if not os.path.abspath(path).startswith(root + "/"):
-        return wanted
-    with open(log, "a+") as file:
-        file.seek(0)
-        given = min(wanted, max(room - sum(map(int, file)), 0))
-        print(given, file=file)
-    return given
-
-
-def write_some(descriptor, data):
-    given = take(os.readlink(f"/proc/self/fd/{descriptor}"), len(data))
-    if data and not given:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    return write(descriptor, data[:given])
-
-
-def write_all(path, data):
-    given = take(path, len(data))
-    write_bytes(path, data[:given])
-    if given < len(data):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-    return given
-
-
-os.write, pathlib.Path.write_bytes = write_some, write_all
-"""
-
 AT_ONCE = [
     CONTACT,
     POST,
@@ -187,55 +151,6 @@ AT_ONCE = [
     "crm.contacts.onContactDeleted",
     "blog.posts.onPostDeleted",
 ]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("backwards", [False, True], ids=["record last", "record first"])
-@pytest.mark.parametrize("when", ["before", "during"])
-def test_a_copy_that_is_killed_at_any_write_is_completed_by_the_same_command(
-    copier: CopierFixture,
-    template: TemplateRepo,
-    wix_app: Path,
-    killer: Path,
-    tmp_path: Path,
-    when: str,
-    backwards: bool,
-) -> None:
-    copier.copy(wix_app, event=CONTACT)
-    (wix_app / HANDLER).write_text((wix_app / HANDLER).read_text() + "// mine\n")
-    before = snapshot(wix_app)
-    command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", template.path)
-    whole = Path(shutil.copytree(wix_app, tmp_path / "whole"))
-    assert copier_cli(*command, whole, cwd=whole).returncode == 0
-    expected = without_ids(snapshot(whole))
-    incomplete = []
-    for number in range(1, 50):
-        app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
-        code = run_killed(killer, app, number, when, *command, app, backwards=backwards)
-        if code == 0:
-            assert 5 < number < 20
-            break
-        assert code == -signal.SIGKILL
-        left = snapshot(app)
-        # Whatever happens, what the user wrote is there, and what is replaced in one step is the old or the new.
-        assert left[HANDLER] == before[HANDLER]
-        for path in (MAIN, "package.json"):
-            assert without_ids(left)[path] in (before[path], expected[path])
-        again = copier_cli(*command, app, cwd=app)
-        if again.returncode:
-            # The one window: Copier empties the record, then fills it. That is said, and nothing is done to what is left.
-            assert when == "during"
-            assert left[ANSWERS] == b""
-            assert ANSWERS in again.stderr
-            assert "Traceback" not in again.stderr
-            assert snapshot(app) == left
-            (app / ANSWERS).write_bytes(before[ANSWERS])
-            assert copier_cli(*command, app, cwd=app).returncode == 0
-        if without_ids(snapshot(app)) != expected or not complete(app):
-            incomplete.append(number)
-    else:
-        pytest.fail("the run never came to its end")
-    assert incomplete == []
 
 
 @pytest.mark.slow
@@ -266,46 +181,6 @@ def test_an_update_that_is_killed_at_any_write_is_completed_from_version_control
         assert complete(app)
     else:
         pytest.fail("the run never came to its end")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("backwards", [False, True], ids=["record last", "record first"])
-def test_when_the_disk_is_full_at_any_write_nothing_is_lost_and_the_next_run_completes(
-    copier: CopierFixture, template: TemplateRepo, wix_app: Path, tmp_path: Path, backwards: bool
-) -> None:
-    copier.copy(wix_app, event=CONTACT)
-    (wix_app / MAIN).write_text((wix_app / MAIN).read_text() + "// mine\n")
-    before = snapshot(wix_app)
-    command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", template.path)
-    full = tmp_path / "full"
-    full.mkdir()
-    (full / "sitecustomize.py").write_text(LISTED + FULL)
-    whole = Path(shutil.copytree(wix_app, tmp_path / "whole"))
-    assert run_killed(full, whole, 10**9, "", *command, whole, backwards=backwards) == 0
-    expected = without_ids(snapshot(whole))
-    sizes = [int(line) for line in (tmp_path / "whole.count").read_text().splitlines()]
-    assert len(sizes) == 5
-    for number, size in enumerate(sizes):
-        app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
-        room = sum(sizes[:number]) + size // 2
-        assert run_killed(full, app, room, "", *command, app, backwards=backwards) not in (0, -signal.SIGKILL)
-        left = snapshot(app)
-        # What is replaced in one step is the old or the new, with nothing beside it; the user's files are as they were.
-        assert left[HANDLER] == before[HANDLER] and left[BUILDER] == before[BUILDER]
-        for path in (MAIN, "package.json"):
-            assert left[path] in (before[path], expected[path])
-        assert set(left) <= set(expected)
-        again = copier_cli(*command, app, cwd=app)
-        if again.returncode:
-            # Copier has cut the record short: that is said, and nothing is done to what is left.
-            assert "Traceback" not in again.stderr
-            assert snapshot(app) == left
-            assert left[ANSWERS] != before[ANSWERS]
-            assert ANSWERS in again.stderr
-            (app / ANSWERS).write_bytes(before[ANSWERS])
-            assert copier_cli(*command, app, cwd=app).returncode == 0
-        assert without_ids(snapshot(app)) == expected, number
-        assert complete(app)
 
 
 @pytest.mark.parametrize("path", [MAIN, "package.json"])
