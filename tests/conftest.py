@@ -55,6 +55,7 @@ MINUTES = (
         "test_moves_named",
         "test_check",
     ),
+    *("test_faults", "test_dialogue", "test_update_rename", "test_preflight"),
     *(
         f"test_update_{what}"
         for what in ("adopt", "move", "properties", "record", "resync", "unattended", "upgrade")
