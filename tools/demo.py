@@ -16,7 +16,8 @@ EVENT = "crm.contacts.onContactCreated"
 
 def read_app() -> dict[Path, str]:
     """Return the text of every file in the app."""
-    return {path: path.read_text() for path in APP.rglob("*") if path.is_file()}
+    files = (path for path in APP.rglob("*") if path.is_file() and ".git" not in path.parts)
+    return {path: path.read_text() for path in files}
 
 
 def main() -> None:
@@ -24,6 +25,8 @@ def main() -> None:
     if APP.exists():
         shutil.rmtree(APP)
     new_app(APP)
+    # A repository of its own: this one ignores the folder, and an app whose files git ignores is refused.
+    subprocess.run(["git", "init", "--quiet", APP], check=True)
     before = read_app()
 
     # HEAD and not the newest release, so that the demo shows this checkout, with what is not committed yet.
