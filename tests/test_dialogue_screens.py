@@ -235,7 +235,7 @@ def test_as_many_keys_are_pressed_as_counted(
     [
         (
             ["-d", "evnt=crm.contacts.onContactCreated"],
-            "evnt: there is no such question. ",
+            "evnt: there is no such question; did you mean event? Give that.",
         ),
         (
             ["-d", "package=@wix/crm"],
