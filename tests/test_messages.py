@@ -30,7 +30,7 @@ VERBS = (
 )
 REMEDY = re.compile(rf"(?:^|[.;:?,…] |\bor |\band |, then )(?:{VERBS})\b", re.IGNORECASE)
 # What ends with a command or a path to copy, or with lines to add, has no full stop, which would spoil them.
-COMMAND = re.compile(r": [^.?!]*$|, then …$|npm run event …$")
+COMMAND = re.compile(r": [^.?!]*$|, then …$|npm run event …$| in …$")
 
 
 def sentences(text: str) -> int:
