@@ -33,6 +33,8 @@ def complete(app: Path) -> bool:
     return check(app).findings == ()
 
 
+# `make fuzz` has more.
+ROUNDS = 30 if "FUZZ_EXAMPLES" in os.environ else 2
 AT_ONCE = [
     CONTACT,
     POST,
@@ -95,12 +97,13 @@ def test_without_git_a_plain_folder_of_the_template_still_works(
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("events", [AT_ONCE, [CONTACT] * 4], ids=["eight events", "one event"])
 def test_copies_at_the_same_time_all_get_through(
     template: TemplateRepo, wix_app: Path, tmp_path: Path, events: list[str]
 ) -> None:
     command = "copier copy --trust --defaults --quiet"
-    for number in range(3):
+    for number in range(ROUNDS):
         app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
         runs = [
             subprocess.Popen(
