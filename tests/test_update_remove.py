@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from apps import (
     registered,
 )
 from copier.errors import UserMessageError
-from template_repo import TemplateRepo, copier_cli, git, run_copy, run_update
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 
 
 @at_either_version
@@ -73,6 +74,22 @@ def test_files_of_the_users_own_in_a_removed_folder_are_kept_and_named(app: Path
     assert (app / f"{EVENTS}/post-created/helpers.ts").exists()
     assert (app / f"{EVENTS}/post-created/data/a.bin").read_bytes() == b"\0\xff"
     assert f"{EVENTS}/post-created/helpers.ts" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are for administrators there")
+@pytest.mark.parametrize("linked", ["post-created", "post-created/post-created.ts"])
+def test_what_a_link_leads_to_stays_and_nothing_else_is_said(app: Path, tmp_path: Path, linked: str) -> None:
+    place, outside = app / EVENTS / linked, tmp_path / "outside"
+    place.rename(outside)
+    place.symlink_to(outside)
+    commit_all(app)
+    done = copier_cli("update", "--trust", "--defaults", "-d", "remove=post-created", cwd=app)
+    assert done.returncode == 0, done.stderr
+    assert "Removed post-created: its registration and its record.\n" in done.stderr
+    assert f"{EVENTS}/{linked} is a link: it stays, with what it leads to." in " ".join(done.stderr.split())
+    assert place.is_symlink() and outside.exists()
+    assert not outside.is_dir() or len(list(outside.iterdir())) == 2
+    assert list(record(app)) == ["contact-created"]
 
 
 def test_copy_refuses_to_remove_or_rename(releases: TemplateRepo, app: Path) -> None:

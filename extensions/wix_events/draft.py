@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import names
+from . import files, names
 from .errors import UserError
 from .names import Event
 from .reader import App
@@ -56,6 +56,13 @@ class Draft:
     def missing(self, paths: Iterable[str]) -> list[str]:
         """Return those of some files of the app that are not there."""
         return [path for path in paths if not self.exists(path)]
+
+    def links_to(self, event: Event) -> list[str]:
+        """Return the links that files of an event are, or lie behind."""
+        found = (
+            files.link_on_the_way(self.root, path) for path in names.event_files(event, self.events_dir, True)
+        )
+        return list(dict.fromkeys(link.relative_to(self.root).as_posix() for link in found if link))
 
     def is_registered(self, name: str) -> bool:
         """Tell whether the app registers the recorded event of a name."""

@@ -41,7 +41,9 @@ def of(
     gone = [path for event in draft.removed for path in draft.files_of(event)]
     return {
         **{fate: getattr(draft, fate) for fate in _FATES},
-        "removed": [(event["name"], names.is_adopted(event)) for event in draft.removed],
+        "removed": [
+            (event["name"], names.is_adopted(event) or bool(draft.links_to(event))) for event in draft.removed
+        ],
         "ended": _ended(draft),
         "missing": _missing(draft),
         "moves": moves,

@@ -97,6 +97,7 @@ def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ())
         files.check_writable(root / path, root)
         if os.path.islink(root / path) and not os.path.exists(root / path):
             raise UserError(f"{path} is a link to nothing. Replace it by a file of the app's own {_AGAIN}.")
+    _check_what_git_reads(root, rendered)
     _check_ignored(root, rendered)
 
 
@@ -156,6 +157,15 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
     for path in rendered:
         check_hard_links(root, path)
     _check_line_ends(root, rendered, events_dir)
+
+
+def _check_what_git_reads(root: Path, rendered: Sequence[str]) -> None:
+    """Refuse a FIFO in the place of a file that git reads: git would wait for ever for somebody to write into it."""
+    folders = (root, *(root / folder for folder in _folders_of(rendered)))
+    own = [root / ".git" / name for name in ("index", "info/attributes", "info/exclude")]
+    for path in (*own, *(folder / name for folder in folders for name in (".gitattributes", ".gitignore"))):
+        if path.is_fifo():
+            files.check_writable(path, root)
 
 
 def _check_ignored(root: Path, rendered: Sequence[str]) -> None:
