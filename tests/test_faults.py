@@ -195,6 +195,7 @@ rm ../fill
 """
 
 
+@pytest.mark.skipif(not shutil.which("unshare"), reason="mounting for one process is a thing of Linux")
 def test_a_full_disk_takes_nothing_away_and_with_room_again_the_app_is_completed(
     plain: TemplateRepo, contact_app: Path, tmp_path: Path
 ) -> None:
@@ -209,7 +210,7 @@ def test_a_full_disk_takes_nothing_away_and_with_room_again_the_app_is_completed
         out = tmp_path / f"out-{pages}"
         out.mkdir()
         run = (sys.executable, "-m", "copier", *map(str, command), ".")
-        given = (disk, contact_app, str(4 * pages), out, *run)
+        given = (str(disk), str(contact_app), str(4 * pages), str(out), *run)
         private = ("unshare", "--mount", "--map-root-user", "sh", "-c", FULL_DISK)
         done = subprocess.run([*private, *given], capture_output=True, check=False)
         if not (out / "code").exists():
