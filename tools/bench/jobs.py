@@ -103,6 +103,5 @@ class Runner:
 
 def _processor_time() -> float:
     """Return the processor time of all processes that have been run to their end."""
-    assert sys.platform != "win32"  # says that this is no tool for Windows, to mypy too
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
