@@ -144,13 +144,15 @@ def test_what_is_no_file_or_folder_of_the_app_is_refused_at_once(
         shutil.rmtree(work)
 
 
-def test_a_fifo_where_git_reads_is_refused_at_once(plain: TemplateRepo, wix_app: Path) -> None:
+def test_a_fifo_where_git_reads_is_refused_at_once(
+    plain: TemplateRepo, wix_app: Path, tmp_path: Path
+) -> None:
     """Git would wait at it for ever. By an update Copier itself asks git first, before it knows the template."""
-    commit_all(wix_app)
-    folders = ("", "src/", "src/backend/", f"{EVENTS}/")
+    commit_all(wix_app.parent)
+    folders = ("../", "", "src/", "src/backend/", f"{EVENTS}/")
     ignored = [f"{folder}{name}" for folder in folders for name in (".gitignore", ".gitattributes")]
-    for path in (*ignored, ".git/info/exclude", ".git/info/attributes", ".git/index"):
-        place, kept = wix_app / path, wix_app.parent / "kept"
+    for path in (*ignored, *(f"../.git/{name}" for name in ("info/exclude", "info/attributes", "index"))):
+        place, kept = wix_app / path, tmp_path / "kept"
         place.parent.mkdir(parents=True, exist_ok=True)
         if place.exists():
             place.rename(kept)

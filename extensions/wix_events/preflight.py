@@ -161,11 +161,14 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
 
 def _check_what_git_reads(root: Path, rendered: Sequence[str]) -> None:
     """Refuse a FIFO in the place of a file that git reads: git would wait for ever for somebody to write into it."""
-    folders = (root, *(root / folder for folder in _folders_of(rendered)))
-    own = [root / ".git" / name for name in ("index", "info/attributes", "info/exclude")]
-    for path in (*own, *(folder / name for folder in folders for name in (".gitattributes", ".gitignore"))):
+    folder = root.absolute()
+    above = [folder, *folder.parents]
+    top = next((place for place in above if (place / ".git").exists()), folder)
+    folders = [*above[: above.index(top) + 1], *(folder / path for path in _folders_of(rendered))]
+    own = [top / ".git" / name for name in ("index", "info/attributes", "info/exclude")]
+    for path in (*own, *(place / name for place in folders for name in (".gitattributes", ".gitignore"))):
         if path.is_fifo():
-            files.check_writable(path, root)
+            raise UserError(f"{os.path.relpath(path, folder)} is not a file. Move it away {_AGAIN}.")
 
 
 def _check_ignored(root: Path, rendered: Sequence[str]) -> None:
