@@ -242,6 +242,7 @@ def test_computed_import_that_has_nothing_to_do_with_the_move_is_not_named(app: 
         app,
         {"src/a.ts": "await import(`./pages/${name}.ts`);\nimport.meta.glob('./backend/events/*/*.ts');\n"},
     )
+    write(app, {"public/old.js": b"// \xe9\n"})
     write(app, {f"{OLD}/all.ts": "import.meta.glob(['./*.json', '!./order-approved.json']);\n"})
 
     assert not rename(app).notes

@@ -100,20 +100,21 @@ class AppFiles:
                 raise OSError(errno.EINVAL, "it is no regular file")
             return file.read()
 
-    def source(self, path: str, unread: str, wanted: bytes = b"") -> bytes | None:
+    def source(self, path: str, unread: str, *wanted: bytes) -> bytes | None:
         """Return the source of a code file; what keeps it from being read is noted as a problem.
 
         Args:
             path: The file.
             unread: What of it cannot be read then.
-            wanted: What it has to hold to be of interest; UTF-16 would hide that, and is reported.
+            wanted: What it has to hold one of to be of interest; UTF-16 would hide that, and is reported.
 
         Returns:
-            None where it cannot be read, and where it lacks what is wanted.
+            None where it cannot be read, and where it has nothing of what is wanted.
         """
         try:
             source = self.read(path)
-            if wanted not in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
+            has_some = not wanted or any(word in source for word in wanted)
+            if not has_some and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 return None
             source.decode()
         except OSError as error:

@@ -141,12 +141,12 @@ def reaches(imports: Mapping[str, Iterable[LocalImport]], file: str, other: str)
     return other in found
 
 
-def _in_file(files: AppFiles, path: str, words: Sequence[bytes] = (b"",)) -> Iterator[LocalImport]:
-    """Yield the specifiers in one file that has one of some words."""
+def _in_file(files: AppFiles, path: str, words: Sequence[bytes] = ()) -> Iterator[LocalImport]:
+    """Yield the specifiers in one file; words are given where it has to have one of them."""
     if not (is_code(path) or path.endswith(_MARKUP)):
         return
-    source = files.source(path, "imports")
-    if source is None or not any(word in source for word in words):
+    source = files.source(path, "imports", *words)
+    if source is None:
         return
     if path.endswith(_MARKUP):
         source = _code_of(source, path.endswith(".mdx"))
