@@ -29,7 +29,7 @@ lint: $(VENV) $(SDK)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 extensions
+	$(BIN)/mypy --platform win32 extensions tools/*.py
 	tests/sdk/node_modules/.bin/prettier --check $(FORMATTED) --log-level warn
 
 # Add an event to a copy of the sample app, build it with Wix, show the result.

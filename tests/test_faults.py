@@ -47,6 +47,56 @@ AT_ONCE = [
 ]
 
 
+# Runs a command in a copy of an app on a disk with only so many KiB left, and once more with room again; keeps what was left.
+FULL_DISK = """
+mount -t tmpfs -o size=4m none "$0" && cp -R "$1" "$0/app" && cd "$0/app" || exit 77
+cat /dev/zero > ../fill 2> /dev/null
+truncate -s "-$2K" ../fill
+out="$3"; shift 3
+"$@" 2> "$out/errors"; echo $? > "$out/code"; cp -R . "$out/left"
+rm ../fill
+"$@" 2> "$out/errors-then"; echo $? > "$out/code-then"; cp -R . "$out/whole"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="mounting for one process is a thing of Linux")
+def test_a_full_disk_takes_nothing_away_and_with_room_again_the_app_is_completed(
+    plain: TemplateRepo, contact_app: Path, tmp_path: Path
+) -> None:
+    (contact_app / HANDLER).write_text("// What the user wrote.\nexport default 1;\n")
+    command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", plain.path)
+    whole = Path(shutil.copytree(contact_app, tmp_path / "expected"))
+    assert copier_cli(*command, whole, cwd=whole).returncode == 0
+    before, expected = snapshot(contact_app), without_ids(snapshot(whole))
+    disk, named = tmp_path / "disk", set()
+    disk.mkdir()
+    for pages in range(12):
+        out = tmp_path / f"out-{pages}"
+        out.mkdir()
+        run = (sys.executable, "-m", "copier", *map(str, command), ".")
+        given = (str(disk), str(contact_app), str(4 * pages), str(out), *run)
+        private = ("unshare", "--mount", "--map-root-user", "sh", "-c", FULL_DISK)
+        done = subprocess.run([*private, *given], capture_output=True, check=False)
+        if not (out / "code").exists():
+            pytest.skip(f"this machine lets no one mount a file system: {done.stderr.decode().strip()}")
+        left, then = snapshot(out / "left"), (out / "errors-then").read_text()
+        for path in before.keys() - {ANSWERS}:
+            written = path in (MAIN, "package.json") and left[path] == expected[path]
+            assert written or left[path] == before[path], (pages, path)
+        named |= {line for line in (out / "errors").read_text().splitlines() if "No space left" in line}
+        if (out / "code-then").read_text() == "0\n":
+            assert without_ids(snapshot(out / "whole")) == expected, pages
+        else:
+            assert re.search("elete it|Restore it", then) and "Traceback" not in then, then
+        if (out / "code").read_text() == "0\n":
+            break
+    for path in (MAIN, "package.json"):
+        assert (
+            f"{path} was not written and is as it was: No space left on device. Put that right and run this again."
+            in named
+        )
+
+
 @pytest.mark.parametrize("path", [MAIN, "package.json"])
 def test_a_read_only_file_is_named_and_completed_once_it_is_writable(
     copier: CopierFixture, template: TemplateRepo, wix_app: Path, path: str

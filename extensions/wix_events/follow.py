@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from tree_sitter import Node
 
 from . import files, names
 from .reader import REGISTRATIONS, LocalImport, Problem, relative_imports
+from .reader.files import AppFiles
 from .reader.imports import QUERY
 from .reader.syntax import NAMES, name_of, parse, source_of, text, walk
 from .registrations.edits import Edit, apply
@@ -74,7 +76,7 @@ def new_place(path: str, folder: str, target: str, suffixes: Sequence[str] = SUF
 def follow(
     root: Path, moved: Mapping[str, str], folders: Mapping[str, str], renamed: Sequence[Renamed]
 ) -> Followed:
-    """Let all code below `src/` name moved files where they are to be.
+    """Let all code of the app name moved files where they are to be.
 
     Left out is what `src/extensions.ts` imports from a moved builder: `registrations.rename` lets that follow.
 
@@ -87,9 +89,12 @@ def follow(
     Raises:
         UserError: A file cannot be read.
     """
-    found = relative_imports(root)
-    builders = {path for path in moved if path.endswith(SUFFIXES[0])}
     known = {posixpath.basename(folder) for folder in folders}
+    # Whoever names a moved file names its event, or the file itself where that moves by itself.
+    single = {path for path in moved if posixpath.dirname(path) not in folders}
+    found = relative_imports(root, known | {posixpath.basename(names.module_of(path)) for path in single})
+    app = AppFiles(os.fspath(root))
+    builders = {path for path in moved if path.endswith(SUFFIXES[0])}
     sources = cache(lambda path: files.read(root / path))
     edits: dict[str, set[Edit]] = {}
     notes: dict[str, None] = {}
@@ -101,6 +106,13 @@ def follow(
         notes[f"{moved.get(item.file, item.file)}:{item.line}: {said}"] = None
 
     for item in found.imports:
+        if item.patterns:
+            if path := _lost_by(app, item, moved):
+                note(
+                    item,
+                    f"{item.specifier} does not match {path}, where a file has moved: correct the pattern.",
+                )
+            continue
         if item.file == REGISTRATIONS and (item.target is None or item.target in builders):
             continue
         if item.computed:
@@ -135,6 +147,15 @@ def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
         return False
     path = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), begin[1]))
     return any(path.startswith(posixpath.dirname(folder)) for folder in folders)
+
+
+def _lost_by(app: AppFiles, item: LocalImport, moved: Mapping[str, str]) -> str | None:
+    """Return the new path of a file that the patterns of an `import.meta.glob()` take in and will not, if there is one."""
+    before, after = (
+        app.matcher(place, item.patterns) for place in (item.file, moved.get(item.file, item.file))
+    )
+    taken = (moved.get(path, path) for path in sorted(app.code) if before(path))
+    return next((path for path in taken if not after(path)), None)
 
 
 # --- specifiers -------------------------------------------------------------------------------------------------------

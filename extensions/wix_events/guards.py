@@ -87,10 +87,12 @@ def check_app(
             raise UserError(_handled_twice(extension, event, names.handler_path(event, events_dir)))
         if extension.source and is_event(extension):
             target = posixpath.normpath(f"src/{extension.source}")
-            if target in handlers:
+            handled = handlers.get(target)
+            # What lies in a new event's own place is told by its folder.
+            if handled and extension.builder != names.builder_path(handled, events_dir):
                 raise UserError(
                     f"{extension.builder}:{extension.line}: the source of this event is {target}, where "
-                    f'"{handlers[target]["name"]}" has its handler. Give the new event another name, or take this one out.'
+                    f'"{handled["name"]}" has its handler. Give the new event another name, or take this one out.'
                 )
 
 

@@ -126,8 +126,8 @@ def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -
     yield from _deprecations(plan, events, _SHOWN)
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
-    for name, is_adopted in plan["removed"]:
-        if is_adopted:
+    for name, files_stay in plan["removed"]:
+        if files_stay:
             yield f"Removed {name}: its registration and its record."
         else:
             yield f"Removed {name}: its registration, its record and the files that this template made for it."

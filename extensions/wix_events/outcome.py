@@ -41,7 +41,7 @@ def of(
     gone = [path for event in draft.removed for path in draft.files_of(event)]
     return {
         **{fate: getattr(draft, fate) for fate in _FATES},
-        "removed": [(event["name"], names.is_adopted(event)) for event in draft.removed],
+        "removed": [(event["name"], draft.keeps_files(event)) for event in draft.removed],
         "ended": _ended(draft),
         "missing": _missing(draft),
         "moves": moves,

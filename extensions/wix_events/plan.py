@@ -191,9 +191,15 @@ def _remove(draft: Draft, asked: Request) -> None:
                 draft.notes.append(f"{there[0]} stays: this template did not make it.")
             continue
         folder = (draft.root / builder).parent
+        links = draft.links_to(event)
+        draft.notes += [f"{link} is a link: it stays, with what it leads to." for link in links]
         own = set(names.event_files(event, draft.events_dir, trigger=True))
-        found = (path.relative_to(draft.root).as_posix() for path in folder.rglob("*") if not path.is_dir())
-        draft.notes += [f"{path} stays: this template did not make it." for path in sorted(set(found) - own)]
+        found = {path.relative_to(draft.root).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+        draft.notes += [
+            f"{path} stays: this template did not make it."
+            for path in sorted(found - own)
+            if not path.startswith(tuple(f"{link}/" for link in links))
+        ]
 
 
 def _follow_disk(draft: Draft, asked: Request) -> None:

@@ -97,6 +97,7 @@ def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ())
         files.check_writable(root / path, root)
         if os.path.islink(root / path) and not os.path.exists(root / path):
             raise UserError(f"{path} is a link to nothing. Replace it by a file of the app's own {_AGAIN}.")
+    _check_what_git_reads(root, rendered)
     _check_ignored(root, rendered)
 
 
@@ -156,6 +157,18 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
     for path in rendered:
         check_hard_links(root, path)
     _check_line_ends(root, rendered, events_dir)
+
+
+def _check_what_git_reads(root: Path, rendered: Sequence[str]) -> None:
+    """Refuse a FIFO in the place of a file that git reads: git would wait for ever for somebody to write into it."""
+    folder = root.absolute()
+    above = [folder, *folder.parents]
+    top = next((place for place in above if (place / ".git").exists()), folder)
+    folders = [*above[: above.index(top) + 1], *(folder / path for path in _folders_of(rendered))]
+    own = [top / ".git" / name for name in ("index", "info/attributes", "info/exclude")]
+    for path in (*own, *(place / name for place in folders for name in (".gitattributes", ".gitignore"))):
+        if path.is_fifo():
+            raise UserError(f"{os.path.relpath(path, folder)} is not a file. Move it away {_AGAIN}.")
 
 
 def _check_ignored(root: Path, rendered: Sequence[str]) -> None:

@@ -66,6 +66,6 @@ def is_other_render(root: Path, file: str, data: Mapping[str, Any]) -> bool:
 
     The old version's is given the recorded answers, the new version's the plan that was made in the app.
     """
-    if "_src_path" in data:
+    if {"_commit", "_src_path"} <= data.keys():
         return True
     return isinstance(data.get("plan"), Mapping) and not (root / file).exists()

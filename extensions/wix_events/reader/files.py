@@ -7,7 +7,7 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -66,14 +66,18 @@ class AppFiles:
             self.problem("src", 1, "Is no folder, so it is not read: make it one.")
         return frozenset(self._seen)
 
-    def _scan(self) -> Iterator[str]:
-        folders = ["src"]
+    def code_elsewhere(self) -> list[str]:
+        """Return every regular file of the app outside of `src/`, in order, with the same left out."""
+        return sorted(path for path in self._scan(".") if not path.startswith("src/"))
+
+    def _scan(self, top: str = "src") -> Iterator[str]:
+        folders = [top]
         while folders:
             folder = folders.pop()
             try:
                 with os.scandir(f"{self.root}/{folder}") as found:
                     for entry in found:
-                        path = f"{folder}/{entry.name}"
+                        path = f"{folder}/{entry.name}".removeprefix("./")
                         if entry.is_dir(follow_symlinks=False):
                             if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
                                 folders.append(path)
@@ -96,20 +100,21 @@ class AppFiles:
                 raise OSError(errno.EINVAL, "it is no regular file")
             return file.read()
 
-    def source(self, path: str, unread: str, wanted: bytes = b"") -> bytes | None:
+    def source(self, path: str, unread: str, *wanted: bytes) -> bytes | None:
         """Return the source of a code file; what keeps it from being read is noted as a problem.
 
         Args:
             path: The file.
             unread: What of it cannot be read then.
-            wanted: What it has to hold to be of interest; UTF-16 would hide that, and is reported.
+            wanted: What it has to hold one of to be of interest; UTF-16 would hide that, and is reported.
 
         Returns:
-            None where it cannot be read, and where it lacks what is wanted.
+            None where it cannot be read, and where it has nothing of what is wanted.
         """
         try:
             source = self.read(path)
-            if wanted not in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
+            has_some = not wanted or any(word in source for word in wanted)
+            if not has_some and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 return None
             source.decode()
         except OSError as error:
@@ -193,11 +198,14 @@ class AppFiles:
             importer: The file in which the patterns stand.
             patterns: What they are; one that starts with "!" takes files out.
         """
+        return sorted(filter(self.matcher(importer, patterns), self.code))
+
+    def matcher(self, importer: str, patterns: Sequence[str]) -> Callable[[str], bool]:
+        """Return what tells whether such patterns take in a file, there or not; see `matching`."""
         folder = posixpath.dirname(importer)
         wanted = self._any(folder, [pattern for pattern in patterns if not pattern.startswith("!")])
         unwanted = self._any(folder, [pattern[1:] for pattern in patterns if pattern.startswith("!")])
-        taken = (path for path in self.code if wanted.fullmatch(path) and not unwanted.fullmatch(path))
-        return sorted(path for path in taken if path != importer)
+        return lambda path: bool(path != importer and wanted.fullmatch(path) and not unwanted.fullmatch(path))
 
     def _any(self, folder: str, patterns: list[str]) -> re.Pattern[str]:
         """Return what matches the paths that one of some patterns in a file of a folder takes in."""
