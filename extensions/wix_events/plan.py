@@ -307,8 +307,8 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
     if before is None:
         if not draft.events and not asked.adopt:
             raise UserError(
-                "event: no event was given and none is recorded. Give one, such as -d event=crm.contacts.onContactCreated; "
-                "docs/events.md lists them all."
+                "event: no event was given and none is recorded. Give one, such as -d event=crm.contacts.onContactCreated: "
+                "wix-events find <words> looks it up, or docs/events.md where that is not installed."
             )
         # There was nothing to adopt.
         found["idle"] = not draft.events
@@ -320,7 +320,10 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
         found["other_version"] = refused if release or version is None else ""
     found["first"] = [
         note
-        for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
+        for note in (
+            preflight.note_on(draft.root),
+            versions.warning(version, conf["vcs_ref_hash"], address),
+        )
         if note
     ]
     return found
