@@ -401,3 +401,15 @@ def test_what_is_given_wrong_is_refused_in_a_sentence_too(
     assert re.search(r"^(name|package|namespace|handler): .* is not ", done.stderr, re.MULTILINE)
     assert "Traceback" not in done.stderr
     assert snapshot(wix_app) == before
+
+
+def test_a_second_dialogue_in_the_app_says_that_it_waits_and_goes_on_after_the_first(
+    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+) -> None:
+    first = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    first.sees(WHICH_EVENT)
+    second = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    second.sees("Another run is at work in this app. Leave this one to wait for it, or end one.")
+    first.presses(CTRL_C)
+    first.ends()
+    second.sees(WHICH_EVENT)
