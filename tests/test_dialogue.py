@@ -154,14 +154,20 @@ def test_words_lead_to_a_short_list_best_first(copies: Dialogue, wix_app: Path) 
     assert events(wix_app) == {"contact-created": CONTACT}
 
 
-def test_an_event_that_is_named_exactly_needs_no_list(copies: Dialogue, wix_app: Path) -> None:
-    copies.answers(WHICH_EVENT, "contacts.onContactCreated")
+@pytest.mark.parametrize(
+    ("typed", "event"),
+    [("contacts.onContactCreated", CONTACT), ("booking confirmed", "bookings.bookings.onBookingConfirmed")],
+)
+def test_an_event_that_is_named_exactly_or_the_only_match_needs_no_list(
+    copies: Dialogue, wix_app: Path, typed: str, event: str
+) -> None:
+    copies.answers(WHICH_EVENT, typed)
     copies.sees(WHICH_NAME)
     copies.presses(ENTER)
     code, said = copies.ends()
     assert code == 0, said
     assert "Which of these?" not in said
-    assert events(wix_app) == {"contact-created": CONTACT}
+    assert [*events(wix_app).values()] == [event]
 
 
 def test_words_that_find_nothing_are_refused_and_none_of_the_matches_leads_to_the_products(
