@@ -60,7 +60,7 @@ def warning(version: str | None, commit: str | None, address: str) -> str:
 
 
 def refusal(
-    recorded: str, recorded_address: str | None, version: str | None, address: str, words: str
+    recorded: str, recorded_address: str | None, version: str | None, address: str, words: str, parts: str
 ) -> str:
     """Say why a copy by this version must not add to an app, if so.
 
@@ -70,6 +70,7 @@ def refusal(
         version: The version that is being copied, None where git cannot tell it.
         address: Its address.
         words: What the run was asked for, as words of a command line.
+        parts: The same, with events named as every version takes them.
 
     Returns:
         What is wrong and the commands that work, or nothing.
@@ -91,7 +92,7 @@ def refusal(
             "then bring the app forward and add the event:\n"
             f"  copier update --trust --defaults {words}\n"
             "Or add it as the app is:\n"
-            f"  {copy_command(recorded, address, words)}"
+            f"  {copy_command(recorded, address, parts)}"
         )
     return ""
 
