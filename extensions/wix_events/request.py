@@ -160,7 +160,7 @@ def _as_item(wanted: Wanted, by_parts: bool) -> dict[str, str]:
         item = {"event": wanted.event}
     else:
         parts = names.key_parts({"event": wanted.event, **wanted.facts})
-        item = {**dict(zip(names.PARTS, parts, strict=True)), "payload": wanted.facts["payload"]}
+        item = {**dict(zip(names.PARTS, parts, strict=True)), **wanted.facts}
     return {**item, "name": wanted.name} if wanted.named else item
 
 
