@@ -49,7 +49,7 @@ def test_following_it_to_the_letter_ends_with_a_built_event(
 ) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
-    python = f'PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m'
+    python = f'PYTHONPATH="{template.path}/extensions" exec "{sys.executable}" -m'
     for name, text in {
         "uv": NOTHING,
         "npm": NOTHING,

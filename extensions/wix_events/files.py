@@ -270,8 +270,8 @@ def _locked_by_any_checkout() -> set[Path]:
 
 
 def _wait_for(descriptor: int, folder: Path) -> None:
-    """Lock an open folder once no other process has, if this file system can."""
-    end = time.monotonic() + _PATIENCE
+    """Lock an open folder once no other process has, if this file system can; say so if that is not at once."""
+    end, said = time.monotonic() + _PATIENCE, False
     while True:
         try:
             if sys.platform != "win32":
@@ -283,6 +283,13 @@ def _wait_for(descriptor: int, folder: Path) -> None:
                     f"Another run has been at work in {folder} for over a minute."
                     " Wait until it has ended, or end it, and run this again."
                 ) from error
+            if not said:
+                said = True
+                print(
+                    "Another run is at work in this app. Leave this one to wait for it, or end one.",
+                    file=sys.stderr,
+                    flush=True,
+                )
             time.sleep(0.05)
         except OSError:
             return

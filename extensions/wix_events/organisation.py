@@ -22,9 +22,9 @@ KEYS: dict[str, dict[Any, str]] = {
 
 
 def folder() -> Path:
-    """Return the folder, which upstream does not have: in the template's checkout, or where the package put it."""
-    checkout = ROOT / "organisation"
-    return checkout if checkout.is_dir() else Path(sys.prefix) / "share/wix-events/organisation"
+    """Return the folder, which upstream does not have: in the template's checkout, or where the installed package put it."""
+    is_checkout = (ROOT / "copier.yml").is_file()
+    return ROOT / "organisation" if is_checkout else Path(sys.prefix) / "share/wix-events/organisation"
 
 
 def defaults() -> dict[str, Any]:

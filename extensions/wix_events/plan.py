@@ -55,7 +55,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     if before is None and "_src_path" in data:
         # An update renders the old version from the record alone, into an empty folder: nothing is asked, nothing checked.
         return rendered(record.of_answers(data, file))
-    asked = request.read(answers, data, dialogue.chosen_keys(answers))
+    asked = request.read(answers, data, dialogue.chosen_keys(answers), before.events if before else ())
     draft = _draft(root, before, asked, answers)
     preflight.check_folders(root, [reader.REGISTRATIONS])
     guards.check_shared_files(root)
@@ -313,20 +313,28 @@ def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], as
     if before is None:
         if not draft.events and not asked.adopt:
             raise UserError(
-                "event: no event was given and none is recorded. Give one, such as -d event=crm.contacts.onContactCreated; "
-                "docs/events.md lists them all."
+                "event: no event was given and none is recorded. Give one, such as -d event=crm.contacts.onContactCreated: "
+                "wix-events find <words> looks it up, or docs/events.md where that is not installed."
             )
         # There was nothing to adopt.
         found["idle"] = not draft.events
     elif before.version is not None:
-        words = versions.with_file(Path(conf["answers_file"]), request.as_words(asked, conf["data"]))
-        refused = versions.refusal(before.version, before.address, version, address, words)
+        words, parts = (
+            versions.with_file(
+                Path(conf["answers_file"]), request.as_words(asked, conf["data"], by_parts=by_parts)
+            )
+            for by_parts in (False, True)
+        )
+        refused = versions.refusal(before.version, before.address, version, address, words, parts)
         adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
         found["idle"] = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
         found["other_version"] = refused if release or version is None else ""
     found["first"] = [
         note
-        for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
+        for note in (
+            preflight.note_on(draft.root),
+            versions.warning(version, conf["vcs_ref_hash"], address),
+        )
         if note
     ]
     return found

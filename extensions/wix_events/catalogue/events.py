@@ -68,7 +68,11 @@ def find_event(wanted: str) -> Event:
     from .search import search  # It looks events up here.
 
     near = search(wanted, 5)
-    hint = f"; did you mean {_either(near)}?" if near else "; docs/events.md lists them all."
+    hint = (
+        f"; did you mean {_either(near)}?"
+        if near
+        else "; wix-events find <words> or docs/events.md tells what there is."
+    )
     raise UserError(
         f'event: there is no "{wanted}" in the catalogue{hint} For one that only a newer SDK has, '
         "give package, namespace and handler instead."

@@ -63,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
     key = _exact(text)
     found = [_details(key)] if key else [_match(each) for each in catalogue.search(text, _MATCHES)]
     if not found:
+        if options.json:
+            print_json(found)
         raise UserError(
             f'No event matches "{text}". Try fewer or other words; docs/events.md of the template lists all events.'
         )

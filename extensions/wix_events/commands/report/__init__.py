@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         1 where a check has found a fault, else 0.
 
     Raises:
-        UserError: A folder is none, or the version is none.
+        UsageError: A folder is none, or the version is none.
     """
     releases = Releases(options.latest)
     paths = fleet.find_apps(options.apps)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ... import catalogue, names, reader, record
-from ...errors import UserError
+from ...errors import UsageError, UserError
 from ...guards import is_event
 from ..check import check
 from ..permissions import smallest_scopes
@@ -81,13 +81,13 @@ def find_apps(folders: Sequence[str]) -> list[Path]:
         The apps, each once; a folder with neither a record nor apps below it stands for itself.
 
     Raises:
-        UserError: One of them is not a folder.
+        UsageError: One of them is not a folder.
     """
     apps: dict[Path, None] = {}
     for each in folders:
         folder = Path(each)
         if not folder.is_dir():
-            raise UserError(f"{each} is not a folder. Give the folders of Wix apps, or one that holds them.")
+            raise UsageError(f"{each} is not a folder. Give the folders of Wix apps, or one that holds them.")
         found = [folder] if record.find(folder) else list(_below(folder)) or [folder]
         apps.update((path.resolve(), None) for path in found)
     return list(apps)
