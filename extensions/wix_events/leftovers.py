@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from . import files
+from . import files, git
 from .findings import Finding
 
 _MARKERS = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
-# Git neither refreshes its index for this nor starts what the repository's settings name.
-_UNMERGED = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "ls-files", "--unmerged", "-z")
 
 
 def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
@@ -54,11 +50,7 @@ def first_marker(path: Path) -> int | None:
 
 def _unmerged(root: Path) -> Iterator[str]:
     """Yield the files below a folder that git has not merged; none without git or a repository."""
-    try:
-        done = subprocess.run(_UNMERGED, cwd=root, capture_output=True, stdin=subprocess.DEVNULL, check=False)
-    except OSError:
-        return
     # One entry a stage, <mode> <object> <stage>\t<path>, see git-ls-files(1).
-    for entry in done.stdout.split(b"\0"):
-        if path := entry.partition(b"\t")[2]:
-            yield os.fsdecode(path)
+    for entry in git.output(root, "ls-files", "--unmerged", "-z").split("\0"):
+        if path := entry.partition("\t")[2]:
+            yield path

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import os
 import posixpath
-import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from . import files, names
+from . import files, git, names
 from .errors import UserError
 
 _CONFIGS = ("wix.config.json", "wix.config.mjs", "wix.config.ts")
@@ -173,7 +172,7 @@ def _check_what_git_reads(root: Path, rendered: Sequence[str]) -> None:
 
 def _check_ignored(root: Path, rendered: Sequence[str]) -> None:
     """Refuse files that git ignores: without a word, an update would delete them or overwrite what was edited."""
-    found = _git(root, "check-ignore", "--verbose", "--no-index", "-z", "--stdin", paths=rendered)
+    found = git.output(root, "check-ignore", "--verbose", "--no-index", "-z", "--stdin", paths=rendered)
     fields = found.split("\0")
     rules = {
         path: (source, line, pattern)
@@ -183,7 +182,7 @@ def _check_ignored(root: Path, rendered: Sequence[str]) -> None:
     # The app's own rules do not concern what is tracked already. The user's own rules for all repositories do: they also hold
     # in the temporary ones that Copier compares.
     local = [path for path, (source, _, _) in rules.items() if not _is_for_all_repositories(source)]
-    tracked = set(_git(root, "ls-files", "-z", "--", *local).split("\0")) if local else set()
+    tracked = set(git.output(root, "ls-files", "-z", "--", *local).split("\0")) if local else set()
     ignored = [path for path in rules if path not in tracked]
     if ignored:
         source, line, pattern = rules[ignored[0]]
@@ -214,7 +213,7 @@ def _check_settings(root: Path) -> None:
             f"GIT_DIFF_OPTS is set, with which Copier would put edits in the wrong place. Unset it {_AGAIN}."
         )
     key = r"^(status\.showuntrackedfiles|core\.quotepath)$"
-    fields = _git(root, "config", "--show-scope", "-z", "--get-regexp", key).split("\0")
+    fields = git.output(root, "config", "--show-scope", "-z", "--get-regexp", key).split("\0")
     effective, everywhere = {}, {}
     for scope, setting in zip(fields[::2], fields[1::2], strict=False):
         name, _, value = setting.lower().partition("\n")
@@ -227,7 +226,7 @@ def _check_settings(root: Path) -> None:
             f" Run git config status.showUntrackedFiles normal {_AGAIN}."
         )
     if _OFF & {effective.get("core.quotepath"), everywhere.get("core.quotepath")}:
-        paths = _git(root, "ls-files", "-z", ":/").split("\0")
+        paths = git.output(root, "ls-files", "-z", ":/").split("\0")
         if special := next((path for path in paths if not path.isascii()), None):
             raise UserError(
                 f"core.quotePath is off, with which Copier stops half-way at {special}."
@@ -281,18 +280,3 @@ def _check_line_ends(root: Path, rendered: Sequence[str], events_dir: str) -> No
             ]
         )
     )
-
-
-def _git(root: Path, *arguments: str, paths: Sequence[str] = ()) -> str:
-    """Return what git prints; nothing where there is no git or no repository."""
-    try:
-        process = subprocess.run(
-            ["git", *arguments],
-            cwd=root,
-            input="\0".join(paths).encode(),
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return ""
-    return process.stdout.decode(errors="surrogateescape")
