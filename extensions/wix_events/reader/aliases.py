@@ -116,8 +116,8 @@ def _read_tsconfig(read: Callable[[str], bytes | None], path: str, seen: list[st
     if "baseUrl" in own and (base := string(own["baseUrl"])) is not None:
         options["base"] = posixpath.join(folder, base)
     if "paths" in own:
-        paths = {pattern: _strings(targets) for pattern, targets in entries(own["paths"]).items()}
-        options.update(paths=paths, folder=folder)
+        options["paths"] = {key: _strings(targets) for key, targets in entries(own["paths"]).items()}
+        options["folder"] = folder
     # Without the one, TypeScript goes by the other (https://www.typescriptlang.org/tsconfig/#moduleResolution).
     resolution = next((string(own[key]) for key in ("moduleResolution", "module") if key in own), None)
     if resolution:
