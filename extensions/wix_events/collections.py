@@ -66,7 +66,7 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
             raise UserError(
                 f"{path}: no extensions.{EXPORT}(…) in it can be read. Correct it and run this again."
             )
-        content = new_file(id_, package, app.import_suffix)
+        content = new_file(id_, package, app.files.import_suffix)
         return Declaration(path, content, Registration(EXTENSION, EXPORT))
     first = next((each for each in found if each.registered), found[0])
     registration = Registration(names.module_of(first.builder), first.export or "default")
@@ -75,9 +75,9 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     before = files.read(root / path)
     after, problem = before, None
     try:
-        module_of = partial(app.module_of, path)
+        module_of = partial(app.files.module_of, path)
         start = place.start if place else None
-        after = add_collection(before, path, start, module_of=module_of, suffix=app.import_suffix)
+        after = add_collection(before, path, start, module_of=module_of, suffix=app.files.import_suffix)
     except RegistrationError as error:
         problem = error
     if (problem or after != before) and _is_reached(root, first.builder, path):

@@ -58,6 +58,7 @@ class App:
         bindings: What `src/extensions.ts` imports from files of the app, in order.
         registered: The exports that `src/extensions.ts` hands to the app, by whatever way.
         barrels: The files of which it hands everything to the app.
+        files: Its files, which tell what a specifier names.
     """
 
     extensions: tuple[FoundExtension, ...] = ()
@@ -65,29 +66,11 @@ class App:
     bindings: tuple[Binding, ...] = ()
     registered: frozenset[Place] = frozenset()
     barrels: tuple[Barrel, ...] = ()
-    _files: AppFiles = field(default_factory=lambda: AppFiles("."), compare=False, repr=False)
-
-    def module_of(self, importer: str, specifier: str) -> str | None:
-        """Return the file of the app that a specifier names, without its suffix, whether it is there or not.
-
-        Args:
-            importer: The file in which it stands, relative to the app.
-            specifier: What is imported.
-
-        Returns:
-            The file that it leads to, through folders, links and aliases; where there is none, the path that it
-            spells; None for a package and for what lies outside of the app.
-        """
-        return self._files.module_of(importer, specifier)
-
-    @property
-    def import_suffix(self) -> str:
-        """What TypeScript asks the app's relative imports to end with, nothing where it asks for nothing."""
-        return self._files.import_suffix
+    files: AppFiles = field(default_factory=lambda: AppFiles("."), compare=False, repr=False)
 
     def real_path(self, path: str) -> str:
         """Return a path of the app with links followed, as extensions are named here; the file need not be there."""
-        module = self.module_of("", f"./{path}")
+        module = self.files.module_of("", f"./{path}")
         return path if module is None else module + posixpath.splitext(path)[1]
 
     def registers(self, builder: str, export: str) -> bool:
@@ -97,7 +80,7 @@ class App:
             builder: The file that makes it, relative to the app; it need not be there.
             export: The name under which it exports it.
         """
-        module = self.module_of("", f"./{builder}")
+        module = self.files.module_of("", f"./{builder}")
         return module is not None and Place(module, export) in self.registered
 
 
@@ -126,7 +109,7 @@ class _Reader:
         """Read the whole app."""
         code = self.files.code
         if not code and self.files.problems:
-            return App(problems=tuple(sorted(self.files.problems)), _files=self.files)
+            return App(problems=tuple(sorted(self.files.problems)), files=self.files)
         main = self._main()
         chain = Chain(main, self.values, self.extensions) if main else None
         found: dict[str, Module] = {}
@@ -147,7 +130,7 @@ class _Reader:
             barrels=tuple(Barrel(path, module.is_barrel) for path, module in chain.namespaces.items())
             if chain
             else (),
-            _files=self.files,
+            files=self.files,
         )
 
     def describe(self, modules: list[Module], chain: Chain | None) -> tuple[FoundExtension, ...]:

@@ -4,7 +4,6 @@ The editor writes what the reader misses and resolves no specifier by itself: ea
 which finds the app's file, without its suffix, that a specifier in the file leads to.
 """
 
-from .add import new_file as new_file
 from .add import register as register
 from .reexport import add_reexport as add_reexport
 from .registration import ModuleOf as ModuleOf

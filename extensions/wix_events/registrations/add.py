@@ -38,7 +38,7 @@ def register(
     """Import and use events that the app does not register yet, or complete what is there of one.
 
     Args:
-        source: The file.
+        source: The file; nothing makes a new one, as Prettier prints it.
         wanted: The events, each of which the reader misses; they are added in this order.
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
         package: Where `app` is imported from if the file is empty.
@@ -53,7 +53,7 @@ def register(
     if not wanted:
         return source
     if not source.decode(errors="replace").strip(_BOM + " \t\r\n"):
-        return new_file(wanted, package, suffix=suffix)
+        source = f'import {{ app }} from "{package}";\n\nexport default app();\n'.encode()
     file = Source(source, module_of)
     registry = Registry(file)
     style = Style(file, "src", suffix, None if registry.barrel else registry.in_use)
@@ -87,18 +87,6 @@ def register(
         lines = by_hand(registry, style, missing)
         raise RegistrationError(line(place[0]), "an event cannot be added here safely", lines)
     return after.source.code
-
-
-def new_file(wanted: Sequence[Registration], package: str = BUILDERS, *, suffix: str = "") -> bytes:
-    """Return a new src/extensions.ts, as Prettier prints it.
-
-    Args:
-        wanted: The events to register.
-        package: Where `app` is imported from.
-        suffix: How a specifier of the app's own files ends.
-    """
-    start = f'import {{ app }} from "{package}";\n\nexport default app();\n'.encode()
-    return register(start, wanted, module_of=lambda _: None, suffix=suffix)
 
 
 def missing_of(registry: Registry, wanted: Iterable[Registration]) -> list[Missing]:
