@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from . import files, names
 from .errors import UserError
-from .follow import Renamed, follow, new_place
+from .follow import follow, new_place
 from .once import once_files
 from .reader import REGISTRATIONS, parse
 from .reader.files import AppFiles
@@ -149,12 +149,8 @@ def plan_moves(
             moved[old_helper] = new_helper
     for path in moved:
         _check_place(root, path)
-    renamed = [
-        Renamed(_builder(events_dir, old), names.export_name(old), names.export_name(new))
-        for old, new in pairs
-        if old != new
-    ]
-    followed = follow(root, moved, folders, renamed)
+    renames = [(_registration(events_dir, old), _registration(target_dir, new)) for old, new in pairs]
+    followed = follow(root, moved, folders, renames)
     concerned = [
         problem for problem in followed.problems if problem.file in moved and names.is_code(problem.file)
     ]
@@ -172,7 +168,7 @@ def plan_moves(
         write=write,
         folders=list(folders),
         emptied=events_dir,
-        renames=[_registrations(events_dir, target_dir, *pair) for pair in pairs],
+        renames=renames,
         notes=[
             *followed.notes,
             *(
@@ -184,11 +180,8 @@ def plan_moves(
     )
 
 
-def _registrations(events_dir: str, target_dir: str, old: str, new: str) -> tuple[Registration, Registration]:
-    return (
-        Registration(names.module_of(_builder(events_dir, old)), names.export_name(old)),
-        Registration(names.module_of(_builder(target_dir, new)), names.export_name(new)),
-    )
+def _registration(events_dir: str, name: str) -> Registration:
+    return Registration(names.module_of(_builder(events_dir, name)), names.export_name(name))
 
 
 def _builder(events_dir: str, name: str) -> str:

@@ -104,10 +104,7 @@ def _names(file: Source, renames: Sequence[Rename]) -> list[Edit]:
                 )
             edits.append((start, end, f"{{ {new.export} as {item.binding} }}".encode()))
             continue
-        local = new.export if item.binding in followers else item.binding
-        name = item.node.child_by_field_name("name")
-        start = name.start_byte if name is not None else start
-        edits.append((start, end, (local if local == new.export else f"{new.export} as {local}").encode()))
+        edits.append(renamed_item(item.node, new.export, followers.get(item.binding, item.binding)))
     for node in _code(file) if followers else ():
         if node.type == "identifier" and text(node) in followers:
             edits.append((node.start_byte, node.end_byte, followers[text(node)].encode()))
@@ -123,12 +120,23 @@ def _exported(file: Source, renames: Sequence[Rename]) -> list[Edit]:
         pair = pairs.get(file.modules[text(source)[1:-1]] or "") if source is not None else None
         for clause in statement.named_children if pair is not None else ():
             for item in clause.named_children if clause.type == "export_clause" else ():
-                name, alias = item.child_by_field_name("name"), item.child_by_field_name("alias")
+                name = item.child_by_field_name("name")
                 if pair and name is not None and text(name) == pair[0] != pair[1]:
-                    known = text(alias or name)
-                    renamed = pair[1] if known == pair[1] else f"{pair[1]} as {known}"
-                    edits.append((name.start_byte, item.end_byte, renamed.encode()))
+                    edits.append(renamed_item(item, pair[1]))
     return edits
+
+
+def renamed_item(item: Node, new: str, known: str = "") -> Edit:
+    """Return the edit of `{ old }` or `{ old as x }` that takes the name from another export.
+
+    Args:
+        item: What stands between the braces or commas.
+        new: The name that is exported now.
+        known: The name to go on with here, the one of before unless given.
+    """
+    name = item.child_by_field_name("name") or item
+    known = known or text(item.child_by_field_name("alias") or name)
+    return name.start_byte, item.end_byte, (new if known == new else f"{new} as {known}").encode()
 
 
 def _followers(file: Source, names: dict[str, str]) -> dict[str, str]:
