@@ -6,7 +6,7 @@ The only module that knows the parser. Node types are those of the grammar in tr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import tree_sitter_typescript
@@ -134,6 +134,19 @@ def walk(node: Node, skip: Collection[str] = (), but: Collection[int] = ()) -> I
         if node.type not in skip and node.id not in but:
             yield node
             stack += reversed(node.children)
+
+
+def names_in(nodes: Iterable[Node], values: Mapping[str, Node]) -> set[str]:
+    """Return the names in nodes, and in the values of those names."""
+    found: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        for node in walk(stack.pop(), TYPES):
+            if node.type in NAMES and (name := text(node)) not in found:
+                found.add(name)
+                if name in values:
+                    stack.append(values[name])
+    return found
 
 
 def parts(node: Node) -> list[Node]:

@@ -16,11 +16,10 @@ from tree_sitter import Node
 from ..reader.syntax import (
     FUNCTIONS,
     LOOPS,
-    NAMES,
-    TYPES,
     entries,
     expression,
     line,
+    names_in,
     parts,
     text,
     unwrap,
@@ -130,15 +129,7 @@ class Registry:
 
     def names_in(self, nodes: Iterable[Node]) -> set[str]:
         """Return the names in nodes, and in the values of those names."""
-        used: set[str] = set()
-        stack = list(nodes)
-        while stack:
-            for node in walk(stack.pop(), TYPES):
-                if node.type in NAMES and (name := text(node)) not in used:
-                    used.add(name)
-                    if name in self.source.values:
-                        stack.append(self.source.values[name])
-        return used
+        return names_in(nodes, self.source.values)
 
     def _find(self, exported: Node) -> None:
         """Set what the default export says."""
