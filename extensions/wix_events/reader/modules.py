@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tree_sitter import Node, Tree
 
 from .files import CODE, AppFiles
-from .syntax import VARIABLES, Import, first_error, imports, line, name_of, parse, text
+from .syntax import Import, declaration, declarators, first_error, imports, line, name_of, parse, text
 
 
 class Member(NamedTuple):
@@ -55,7 +55,7 @@ class Module:
             if statement.type == "export_statement":
                 self._export(statement)
             elif statement.type not in ("import_statement", "expression_statement", "comment"):
-                self._declare(statement)
+                self._declare(declaration(statement))
 
     @property
     def root(self) -> Node:
@@ -76,20 +76,20 @@ class Module:
 
     def _export(self, statement: Node) -> None:
         """Note what an export statement exports."""
-        declaration = statement.child_by_field_name("declaration")
-        value = statement.child_by_field_name("value") or declaration
+        declared = statement.child_by_field_name("declaration")
+        value = statement.child_by_field_name("value") or declared
         source = statement.child_by_field_name("source")
         specifier = text(source)[1:-1] if source else None
         kinds = {child.type for child in statement.children}
         if "type" in kinds:
             return
-        if declaration:
-            self._declare(declaration)
+        if declared:
+            self._declare(declared)
         if "default" in kinds:
             if value:
                 self.exports["default"] = value
-        elif declaration:
-            self.exports.update(_declared(declaration))
+        elif declared:
+            self.exports.update(_declared(declared))
         elif specifier is not None and "*" in kinds:
             self.stars.append(From(specifier, "*", statement))
         for child in statement.named_children:
@@ -107,7 +107,7 @@ class Module:
     def _declare(self, statement: Node) -> None:
         """Note what a declaration binds its names to."""
         self.locals.update((name, statement) for name, _ in _declared(statement))
-        for declarator in statement.named_children if statement.type in VARIABLES else []:
+        for declarator in declarators(statement):
             target, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
             if target is not None and value is not None:
                 self.locals.update(_bound(target, value))
@@ -170,10 +170,9 @@ def _bound(target: Node, value: Node) -> Iterator[tuple[str, Node | Member]]:
             nodes += [(child, names) for child in node.named_children]
 
 
-def _declared(declaration: Node) -> Iterator[tuple[str, Node]]:
+def _declared(statement: Node) -> Iterator[tuple[str, Node]]:
     """Yield the plain names that a declaration makes, each with its node."""
-    holders = declaration.named_children if declaration.type in VARIABLES else [declaration]
-    for holder in holders:
+    for holder in declarators(statement) or [statement]:
         name = holder.child_by_field_name("name")
         if name is not None and name.type in ("identifier", "type_identifier"):
             yield text(name), name

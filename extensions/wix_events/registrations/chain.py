@@ -17,7 +17,6 @@ from ..reader.syntax import (
     FUNCTIONS,
     LOOPS,
     entries,
-    expression,
     line,
     names_in,
     parts,
@@ -159,20 +158,9 @@ class Registry:
 
     def _exported(self) -> Node | None:
         """Return the expression of the default export, or the name of the only chain in a file that has none."""
-        for statement in self.source.statements:
-            if statement.type != "export_statement":
-                continue
-            tokens = {child.type for child in statement.children}
-            if tokens & {"default", "="}:
-                value = statement.child_by_field_name("value") or expression(statement)
-                if value is not None:
-                    return value
-            if "from" not in tokens:
-                for clause in statement.named_children:
-                    for item in clause.named_children if clause.type == "export_clause" else ():
-                        alias, name = item.child_by_field_name("alias"), item.child_by_field_name("name")
-                        if alias is not None and text(alias) == "default" and name is not None:
-                            return name
+        export = self.source.module.exports.get("default")
+        if isinstance(export, Node):
+            return export
         values = self.source.values
         chains = [value for value in values.values() if self._origin(value) == []]
         lists = [value for value in values.values() if unwrap(value).type == "array"]

@@ -23,9 +23,7 @@ _WIDTH = 80
 _TAB = 2
 
 # What may stand on the line in front of a chain or a list, and behind it.
-_LEAD = re.compile(
-    r"\s*(export default |export = |(export )?(const|let|var) [\w$]+(: [\w$<>.\[\]]+)? = |[\w$.]+ = )?"
-)
+_LEAD = re.compile(r"\s*(export default |(export )?(const|let|var) [\w$]+(: [\w$<>.\[\]]+)? = |[\w$.]+ = )?")
 _LIST_LEAD = re.compile(_LEAD.pattern + r"(extensions: )?")
 _TAIL = re.compile(r"(( as| satisfies) [\w$.<>\[\]]+)*(;( /\*.*\*/)?|[,)])?")
 _BROKEN_CALL = re.compile(r"(\.[\w$]+\()\n\s*(\S.*?),?\n\s*\)")

@@ -9,8 +9,8 @@ from functools import cached_property
 from tree_sitter import Node
 
 from ..files import line_at
+from ..reader.modules import Module
 from ..reader.syntax import (
-    NAMES,
     Import,
     declaration,
     declarators,
@@ -21,7 +21,6 @@ from ..reader.syntax import (
     parse,
     source_of,
     text,
-    walk,
 )
 from .edits import has_blank_line
 from .registration import ModuleOf, RegistrationError
@@ -37,6 +36,7 @@ class Source:
     Attributes:
         code: The bytes.
         statements: What it consists of, comments left out.
+        module: What the reader says of it.
         imports: Every binding that it imports, those of types included.
         values: The value that each top-level variable is given first, by name.
         broken: The line that does not parse and a sentence, None if all does.
@@ -57,6 +57,7 @@ class Source:
         self.module_of = module_of
         tree = parse(code)
         self.root = tree.root_node
+        self.module = Module("", tree)
         if self.root.has_error and (conflict := _CONFLICT.search(code)):
             raise RegistrationError(line_at(code, conflict.start()), "a merge left its conflict markers")
         self.broken: tuple[int, str] | None = None
@@ -86,8 +87,7 @@ class Source:
     @cached_property
     def declared(self) -> set[str]:
         """The names that nothing new at the top level may have."""
-        names = {item.binding for item in self.imports}
-        return names.union(*(_declared(statement) for statement in self.statements))
+        return {*(item.binding for item in self.imports), *self.module.locals}
 
     def line_of(self, modules: Collection[str]) -> int:
         """Return the line of the first import from one of some modules."""
@@ -151,20 +151,3 @@ def _assigned(statement: Node) -> Iterator[tuple[str, Node]]:
     target, value = assignment(statement)
     if target is not None and value is not None:
         yield target, value
-
-
-def _declared(statement: Node) -> Iterator[str]:
-    """Yield the names that a statement declares at the top level, imported bindings left out."""
-    if statement.type == "import_statement":
-        for child in statement.children:
-            if child.type == "import_require_clause":
-                yield text(child.named_children[0])
-        return
-    for declarator in declarators(statement):
-        name = declarator.child_by_field_name("name")
-        if name is not None:
-            patterns = NAMES | {"shorthand_property_identifier_pattern"}
-            yield from (text(node) for node in walk(name) if node.type in patterns)
-    name = declaration(statement).child_by_field_name("name")
-    if name is not None:
-        yield text(name)
