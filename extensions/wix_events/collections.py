@@ -7,7 +7,6 @@ collection beside it (@wix/cli 1.1.247, `templates/astro/data-collections`); thi
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +19,8 @@ from .reader import App, LocalImport, syntax
 from .registrations import ModuleOf, Registration, RegistrationError
 from .registrations.add import append
 from .registrations.chain import List
-from .registrations.edits import Edit, apply, end_of_comments, indent, line_end, line_start
+from .registrations.edits import Edit, apply, end_of_comments, indent
+from .registrations.layout import print_array
 from .registrations.source import Source
 from .registrations.style import Style
 
@@ -30,7 +30,6 @@ EXTENSION = "src/extensions/backend/data-collections/data-collections.extension"
 EXPORT = "dataCollections"
 
 _BINDING = "handledEventsCollection"
-_WIDTH = 80  # Prettier's default
 
 
 class Declaration(NamedTuple):
@@ -189,24 +188,13 @@ def _array_at(file: Source, start: int) -> Node | None:
 
 def _append(file: Source, style: Style, array: Node, name: str) -> list[Edit]:
     """Return the edits that add an element to an array, laid out as Prettier does."""
-    items = syntax.parts(array)
+    items = [syntax.text(item) for item in syntax.parts(array)]
     if items or array.start_point.row == array.end_point.row:
-        broken = _broken(file, style, array, [*map(syntax.text, items), name])
-        return broken or append(file.code, style.newline, List(array, None), [name])
+        printed = print_array(file.code, array, items, style)
+        if printed and file.code[printed[0] : printed[1]] == printed[2]:
+            grown = print_array(file.code, array, [*items, name], style)
+            return [grown] if grown else []
+        return append(file.code, style.newline, List(array, None), [name])
     place = end_of_comments(file.code, array.start_byte + 1)
     line = f"{style.newline}{indent(file.code, place)}{style.unit}{name},"
     return [(place, place, line.encode())]
-
-
-def _broken(file: Source, style: Style, array: Node, items: Sequence[str]) -> list[Edit]:
-    """Return the edit that breaks an array on one line, or nothing if it may stay there with its new element."""
-    code = file.code
-    before = code[line_start(code, array.start_byte) : array.start_byte].decode()
-    behind = code[array.end_byte : line_end(code, array.end_byte)].decode().split(" //")[0].rstrip()
-    line, flat = syntax.text(array), f"[{', '.join(items)}]"
-    keep = "\n" in line or len(before + line + behind) > _WIDTH or len(before + flat + behind) <= _WIDTH
-    if keep or any(node.type == "comment" for node in array.children):
-        return []
-    margin = indent(code, array.start_byte)
-    lines = "".join(f"{margin}{style.unit}{item},{style.newline}" for item in items)
-    return [(array.start_byte, array.end_byte, f"[{style.newline}{lines}{margin}]".encode())]
