@@ -46,7 +46,7 @@ def check_shared_files(root: Path) -> None:
             line = files.line_at(source, error.start)
             raise UserError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
         if path == "package.json":
-            package_json.check(source)
+            package_json.packages(source)
 
 
 def check_app(
