@@ -13,7 +13,7 @@ from ..names import module_of
 from .chain import Chain
 from .extensions import Extensions, FoundExtension
 from .files import AppFiles, Problem
-from .modules import From, Module, Modules
+from .modules import From, Module
 from .syntax import line
 from .values import Place, Values
 
@@ -101,8 +101,7 @@ class _Reader:
 
     def __init__(self, root: Path | str) -> None:
         self.files = AppFiles(os.fspath(root))
-        self.modules = Modules(self.files)
-        self.values = Values(self.modules)
+        self.values = Values(self.files)
         self.extensions = Extensions(self.values)
 
     def read(self) -> App:
@@ -118,12 +117,17 @@ class _Reader:
             found |= {value.module.path: value.module for value in chain.calls.values()}
             found |= {module.path: module for module in self._imported(main)}
         for path in code:
-            if path.endswith(_BUILDER_SUFFIXES) and (module := self.modules.load(path, wanted=b"extensions")):
+            if path.endswith(_BUILDER_SUFFIXES) and (module := self.values.load(path, wanted=b"extensions")):
                 found[path] = module
-        extensions = self.describe(list(found.values()), chain)
+        calls = chain.calls if chain else {}
+        extensions = [
+            self.extensions.describe(module, call, kind, (module.path, call.start_byte) in calls)
+            for module in found.values()
+            for call, kind in self.extensions.calls(module)
+        ]
         bindings = tuple(self._bindings(main, chain)) if main and chain else ()
         return App(
-            extensions=extensions,
+            extensions=tuple(sorted(extensions, key=lambda extension: (extension.builder, extension.line))),
             problems=tuple(sorted(self.files.problems)),
             bindings=bindings,
             registered=frozenset(self._registered(chain, bindings)) if chain else frozenset(),
@@ -132,16 +136,6 @@ class _Reader:
             else (),
             files=self.files,
         )
-
-    def describe(self, modules: list[Module], chain: Chain | None) -> tuple[FoundExtension, ...]:
-        """Describe the extensions of some modules, in order."""
-        calls = chain.calls if chain else {}
-        found = [
-            self.extensions.describe(module, call, kind, (module.path, call.start_byte) in calls)
-            for module in modules
-            for call, kind in self.extensions.calls(module)
-        ]
-        return tuple(sorted(found, key=lambda extension: (extension.builder, extension.line)))
 
     def _main(self) -> Module | None:
         """Load `src/extensions.ts`; note what keeps it from being read."""
@@ -153,7 +147,7 @@ class _Reader:
             message = "Is no regular file, so it is not read: make it one."
         if message:
             self.files.problem(REGISTRATIONS, 1, message)
-        return self.modules.load(path)
+        return self.values.load(path)
 
     def _imported(self, main: Module) -> Iterator[Module]:
         """Yield the modules behind the imports of `src/extensions.ts`; note those that lead nowhere."""
@@ -168,7 +162,7 @@ class _Reader:
                 continue
             seen.add((module.path, item.specifier, item.name))
             path = self.files.resolve(module.path, item.specifier)
-            target = self.modules.load(path)
+            target = self.values.load(path)
             message = None
             if path is None:
                 if self.files.is_local(item.specifier):

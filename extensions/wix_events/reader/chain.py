@@ -132,7 +132,7 @@ class Chain:
         """Follow all that the files that `import.meta.glob()` takes in export."""
         steps = []
         for path in self._values.files.matching(step.module.path, patterns):
-            if module := self._values.modules.load(path, wanted=b"extensions"):
+            if module := self._values.load(path, wanted=b"extensions"):
                 steps += self._handed(step, self._values.all_exported(Value(module, None)), looped=True)
         return steps
 

@@ -37,7 +37,7 @@ class Listener(NamedTuple):
 
 def find_listener(values: Values, handler: str) -> Listener | None:
     """Return the listener call that a handler default-exports; note a problem if there is not one."""
-    module = values.modules.load(handler)
+    module = values.load(handler)
     if module is None or (module.root.has_error and "default" not in module.exports):
         return None
     export = module.exports.get("default")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
-from .files import CODE, AppFiles
-from .syntax import Import, declaration, declarators, first_error, imports, line, name_of, parse, text
+from .syntax import Import, declaration, declarators, imports, name_of, text
 
 
 class Member(NamedTuple):
@@ -111,42 +109,6 @@ class Module:
             target, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
             if target is not None and value is not None:
                 self.locals.update(_bound(target, value))
-
-
-class Modules:
-    """The modules of an app; every file is opened and parsed at most once."""
-
-    def __init__(self, files: AppFiles) -> None:
-        """Read modules from the files of an app."""
-        self.files = files
-        self._loaded: dict[str, Module] = {}
-
-    def load(self, path: str | None, wanted: bytes = b"") -> Module | None:
-        """Parse a code file; what keeps it from being read is noted as a problem.
-
-        Args:
-            path: The file, as `AppFiles.resolve` returns it.
-            wanted: What the file has to hold to be of interest.
-
-        Returns:
-            The module; None where there is no such file, it is none of the app's code, cannot be read or lacks what is
-            wanted.
-        """
-        if path is None or os.path.isabs(path) or not path.endswith(CODE):
-            return None
-        if path not in self._loaded:
-            source = self.files.source(path, "extensions", wanted)
-            if source is None:
-                return None
-            module = self._loaded[path] = Module(path, parse(source, tsx=not path.endswith("ts")))
-            if module.root.has_error:
-                message = "Does not parse here, so what it says may be missed: correct the syntax."
-                self.files.problem(path, line(first_error(module.root)), message)
-        return self._loaded[path]
-
-    def imported(self, module: Module, specifier: str) -> Module | None:
-        """Return the module that a specifier names in a file, None where it cannot be read."""
-        return self.load(self.files.resolve(module.path, specifier))
 
 
 def _bound(target: Node, value: Node) -> Iterator[tuple[str, Node | Member]]:
