@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import posixpath
 import re
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from ..files import line_at
+from ..files import content_of, line_at
 from ..names import module_of
 from .aliases import Alias, read_aliases, read_import_suffix
 
@@ -88,18 +86,6 @@ class AppFiles:
             except OSError as error:
                 self.problem(folder, 1, f"Cannot be read ({error.strerror}): make it readable.")
 
-    def read(self, path: str) -> bytes:
-        """Return a file's content.
-
-        Raises:
-            OSError: It is missing, no regular file, or cannot be read.
-        """
-        # A pipe that was put there since the file was looked up must not be waited for.
-        with open(f"{self.root}/{path}", "rb", opener=_open) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file")
-            return file.read()
-
     def source(self, path: str, unread: str, *wanted: bytes) -> bytes | None:
         """Return the source of a code file; what keeps it from being read is noted as a problem.
 
@@ -112,7 +98,8 @@ class AppFiles:
             None where it cannot be read, and where it has nothing of what is wanted.
         """
         try:
-            source = self.read(path)
+            # A pipe that was put there since the file was looked up must not be waited for.
+            source = content_of(f"{self.root}/{path}")
             has_some = not wanted or any(word in source for word in wanted)
             if not has_some and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 return None
@@ -249,13 +236,9 @@ class AppFiles:
         """Return the content of a configuration file of the app, None where there is none that can be read."""
         found = self.find(path)
         try:
-            return self.read(found) if found and not os.path.isabs(found) else None
+            return content_of(f"{self.root}/{found}") if found and not os.path.isabs(found) else None
         except OSError:
             return None
-
-
-def _open(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _glob(pattern: str) -> str:
