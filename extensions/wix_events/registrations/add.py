@@ -1,15 +1,16 @@
-"""Add events to a src/extensions.ts: their imports, and what hands them to the app."""
+"""Add events to a src/extensions.ts, their imports and what hands them to the app, or to a barrel that it goes through."""
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..names import BUILDERS
-from ..reader.syntax import Import, line
+from ..reader.syntax import Import, line, source_of
 from .chain import Calls, Chain, List, Registry
-from .edits import Edit, end_of_comments, ends_line, indent, starts_line
+from .edits import Edit, apply, end_of_comments, ends_line, indent, starts_line
 from .layout import call_in_width, edited
 from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
@@ -87,6 +88,38 @@ def register(
         lines = by_hand(registry, style, missing)
         raise RegistrationError(line(place[0]), "an event cannot be added here safely", lines)
     return after.source.code
+
+
+def add_reexport(source: bytes, wanted: Sequence[Registration], *, path: str, suffix: str = "") -> bytes:
+    """Export events from a barrel whose exports `src/extensions.ts` goes through in a loop.
+
+    Args:
+        source: The barrel.
+        wanted: The events, none of which it exports yet; they are added in this order.
+        path: The barrel's path in the app, from which its relative specifiers start.
+        suffix: How a specifier ends where the file has none to imitate (".js" for NodeNext).
+
+    Returns:
+        The file with the exports added and nothing else changed.
+
+    Raises:
+        RegistrationError: The file is broken, or is more than a list of `export … from "…"`.
+    """
+    if not wanted:
+        return source
+    file = Source(source, lambda _: None)
+    style = Style(file, posixpath.dirname(path), suffix)
+    lines = [style.export_line(event, binding_name(event)) for event in wanted]
+    others = (node for node in file.statements if node.type != "export_statement" or source_of(node) is None)
+    foreign = next(((line(node), "the file is more than a list of re-exports") for node in others), None)
+    if problem := file.broken or foreign:
+        raise RegistrationError(*problem, lines)
+    _, edits = style.insert(lines)
+    result = apply(source, edits)
+    after = Source(result, lambda _: None)
+    if after.kinds != [*file.kinds, *["export_statement"] * len(wanted)]:
+        raise RegistrationError(1, "an export cannot be added here safely", lines)
+    return result
 
 
 def missing_of(registry: Registry, wanted: Iterable[Registration]) -> list[Missing]:
