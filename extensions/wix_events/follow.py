@@ -16,9 +16,9 @@ from . import files, names
 from .reader import REGISTRATIONS, LocalImport, Problem, relative_imports
 from .reader.files import AppFiles
 from .reader.imports import QUERY
-from .reader.syntax import NAMES, name_of, parse, source_of, text, walk
+from .reader.syntax import NAMES, parse, source_of, text, walk
 from .registrations.edits import Edit, apply
-from .registrations.rename import Rename, renamed_item
+from .registrations.rename import Rename, renamed_items
 
 SUFFIXES = (".extension.ts", ".ts", ".sample.json")
 """What the files of an event are called behind its name, the longest first."""
@@ -27,7 +27,6 @@ _SPELLED = (*SUFFIXES, ".extension", ".js", ".extension.js", "")
 
 # The path with which a computed specifier begins.
 _BEGIN = re.compile(r"[`\"'](\.[^`\"'$]*)")
-_CLAUSES = frozenset({"import_specifier", "export_specifier"})
 
 
 class Followed(NamedTuple):
@@ -158,7 +157,7 @@ def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str
     bare = not path.startswith(".")
     # An alias, not such as `new URL("x.json", …)`, which means the file beside.
     if bare and spelled != target:
-        followed = _alias(path, target, new_target) if target and new_target else None
+        followed = names.aliased_specifier(path, target, new_target) if target and new_target else None
         return followed + tail if followed else item.specifier
     if target and new_target:
         spelled = _spelled(spelled, target, new_target)
@@ -191,12 +190,6 @@ def _in_folder(spelled: str, folders: Mapping[str, str]) -> str:
     return spelled
 
 
-def _alias(specifier: str, old: str, new: str) -> str | None:
-    """Return an aliased specifier, with or without a suffix, for a moved file; None if the alias cannot lead there."""
-    whole = names.aliased_specifier(specifier, old, new)
-    return whole or names.aliased_specifier(specifier, names.module_of(old), names.module_of(new))
-
-
 # --- what a builder exports -------------------------------------------------------------------------------------------
 
 
@@ -220,7 +213,7 @@ def _export(
                     seen.add(item.file)
                     targets.append(item.file)
             elif old.encode() in source:
-                edits = list(_imported_names(statement, old, new)) if statement else []
+                edits = renamed_items(statement, old, new) if statement else []
                 yield from ((item, edit) for edit in edits)
                 if not edits:
                     yield item, None
@@ -242,13 +235,6 @@ def _passes_on_all(statement: Node | None) -> bool:
         and statement.type == "export_statement"
         and not any(child.type in ("export_clause", "namespace_export") for child in statement.children)
     )
-
-
-def _imported_names(statement: Node, old: str, new: str) -> Iterator[Edit]:
-    for node in walk(statement):
-        name = node.child_by_field_name("name") if node.type in _CLAUSES else None
-        if name is not None and name_of(name) == old:
-            yield renamed_item(node, new)
 
 
 def _builder(source: bytes, moved: Mapping[str, str], old: str, new: str) -> Iterator[Edit]:
