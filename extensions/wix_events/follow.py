@@ -208,7 +208,8 @@ def _export(
                 continue
             source = sources(item.file)
             statement = _statement(source, item)
-            if _passes_on_all(statement):
+            if statement is not None and any(child.type == "*" for child in statement.children):
+                # All is passed on: `export * from …`.
                 if item.file not in seen:
                     seen.add(item.file)
                     targets.append(item.file)
@@ -226,15 +227,6 @@ def _statement(source: bytes, item: LocalImport) -> Node | None:
         if module is not None and module.start_byte + 1 == item.start:
             return statement
     return None
-
-
-def _passes_on_all(statement: Node | None) -> bool:
-    """Tell whether a statement is `export * from …`."""
-    return (
-        statement is not None
-        and statement.type == "export_statement"
-        and not any(child.type in ("export_clause", "namespace_export") for child in statement.children)
-    )
 
 
 def _builder(source: bytes, moved: Mapping[str, str], old: str, new: str) -> Iterator[Edit]:

@@ -9,7 +9,7 @@ import shutil
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from . import files, names
@@ -58,9 +58,11 @@ class Moves:
             for path, content in self.write.items():
                 before[path] = _content(self.root / path)
                 _write(self.root, path, content, modes.get(path))
-            for path in self._single():
-                before[path] = _content(self.root / path)
-                files.delete(self.root / path, self.root)
+            in_folders = tuple(f"{folder}/" for folder in self.folders)
+            for path in self.moved:
+                if not path.startswith(in_folders):
+                    before[path] = _content(self.root / path)
+                    files.delete(self.root / path, self.root)
             for folder in self.folders:
                 gone.append(folder)
                 self._take_away(folder)
@@ -75,12 +77,6 @@ class Moves:
             shutil.rmtree(self._away(folder), ignore_errors=True)
         with contextlib.suppress(OSError):
             (self.root / self.emptied).rmdir()
-
-    def _single(self) -> list[str]:
-        """Return the files that move without their folder."""
-        return [
-            path for path in self.moved if not path.startswith(tuple(f"{folder}/" for folder in self.folders))
-        ]
 
     def _take_away(self, folder: str) -> None:
         """Take a folder away at once: were its files deleted one by one, no later run could tell what they were to become."""
@@ -190,12 +186,11 @@ def _builder(events_dir: str, name: str) -> str:
 
 def _files_of(root: Path, folder: str, target: str) -> dict[str, str]:
     """Return the new place of each file in an event's folder; those of the template's own take the event's new name."""
-    moved: dict[str, str] = {}
-    for place, folders, found in os.walk(root / folder):
-        for name in sorted(found) + [name for name in folders if (Path(place) / name).is_symlink()]:
-            path = (Path(place) / name).relative_to(root).as_posix()
-            moved[path] = new_place(path, folder, target)
-    return moved
+    return {
+        path: new_place(path, folder, target)
+        for path in sorted(_entries(root, folder))
+        if (root / path).is_symlink() or not (root / path).is_dir()
+    }
 
 
 def _check_place(root: Path, path: str) -> None:
@@ -214,7 +209,7 @@ def _check_free(root: Path, moved: Mapping[str, str], write: Mapping[str, bytes]
         raise UserError(
             f"{link} is a link, so that no events can be moved to {target_dir}. Put a folder in its place."
         )
-    there = _entries(root, target_dir)
+    there = {path.casefold(): path for path in _entries(root, target_dir)}
     coming: dict[str, str] = {}
     for old, new in moved.items():
         other = coming.setdefault(new.casefold(), old)
@@ -222,7 +217,7 @@ def _check_free(root: Path, moved: Mapping[str, str], write: Mapping[str, bytes]
             raise UserError(
                 f"{other} and {old} would both become {new}. Give one of them another name first."
             )
-        for path in (new, *_parents(new, target_dir)):
+        for path in (new, *map(str, PurePosixPath(new).parents)):
             entry = there.get(path.casefold())
             if entry is None or (path != new and entry == path and (root / path).is_dir()):
                 continue
@@ -239,22 +234,13 @@ def _check_free(root: Path, moved: Mapping[str, str], write: Mapping[str, bytes]
             )
 
 
-def _parents(path: str, top: str) -> list[str]:
-    """Return the folders of a path below another one."""
-    found = []
-    while (path := posixpath.dirname(path)) != top:
-        found.append(path)
-    return found
-
-
-def _entries(root: Path, folder: str) -> dict[str, str]:
-    """Return all that is in a folder, links not followed, by its path without case."""
-    found = {}
-    for place, folders, below in os.walk(root / folder):
-        for name in (*folders, *below):
-            path = (Path(place) / name).relative_to(root).as_posix()
-            found[path.casefold()] = path
-    return found
+def _entries(root: Path, folder: str) -> list[str]:
+    """Return the paths of all that is in a folder, links not followed."""
+    return [
+        (Path(place) / name).relative_to(root).as_posix()
+        for place, folders, found in os.walk(root / folder)
+        for name in (*folders, *found)
+    ]
 
 
 class Dangling(NamedTuple):

@@ -161,15 +161,7 @@ class _Removal:
         return edits + drop_items(self._code, items, gone, self._lines)
 
     def _drop_statement(self, statement: Node, is_last: bool) -> list[Edit]:
-        """Remove a statement, with its lines if nothing else is on them; its comments stay.
-
-        Args:
-            statement: The statement.
-            is_last: Whether no import that stays follows it.
-
-        Returns:
-            The edits, beside the whole lines.
-        """
+        """Remove a statement, with its lines if nothing else is on them; is_last: no import that stays follows."""
         code = self._code
         start, (end, _) = statement.start_byte, self._file.end_of(statement)
         inside = [text(node) for node in walk(statement) if node.type == "comment" and node.end_byte <= end]
