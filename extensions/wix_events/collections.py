@@ -76,7 +76,7 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     try:
         module_of = partial(app.files.module_of, path)
         start = place.start if place else None
-        after = add_collection(before, path, start, module_of=module_of, suffix=app.files.import_suffix)
+        after = _with_collection(before, path, start, module_of=module_of, suffix=app.files.import_suffix)
     except RegistrationError as error:
         problem = error
     if (problem or after != before) and _is_reached(root, first.builder, path):
@@ -117,23 +117,13 @@ export const {EXPORT} = extensions.dataCollections({{
 """.encode()
 
 
-def add_collection(
-    source: bytes, path: str, start: int | None, *, module_of: ModuleOf, suffix: str = ""
+def _with_collection(
+    source: bytes, path: str, start: int | None, *, module_of: ModuleOf, suffix: str
 ) -> bytes:
-    """Add the collection of handled events to a list of collections, unless its file uses it already.
-
-    Args:
-        source: The file that holds the list.
-        path: Its path in the app.
-        start: Where the list starts, as the reader found it; None where it is not written out.
-        module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
-        suffix: As for `new_file`; used where the file has no relative import to go by.
-
-    Returns:
-        The file with the import and the list's new element; the same bytes if the collection is imported and used.
+    """Add the collection to the list that starts somewhere in a file, unless the file uses it already.
 
     Raises:
-        RegistrationError: The list is not written out, or written in an unusual way.
+        RegistrationError: The list is not written out (then start is None), or written in an unusual way.
     """
     file = Source(source, module_of)
     bound = _bound(file)

@@ -6,17 +6,11 @@ what they stand for. `syntax` is for who edits TypeScript, too.
 
 from .app import REGISTRATIONS as REGISTRATIONS
 from .app import App as App
-from .app import Barrel as Barrel
-from .app import Binding as Binding
 from .app import read_app as read_app
 from .extensions import FoundExtension as FoundExtension
-from .extensions import Span as Span
 from .files import Problem as Problem
 from .imports import LocalImport as LocalImport
-from .imports import LocalImports as LocalImports
 from .imports import imports_from as imports_from
 from .imports import reaches as reaches
 from .imports import relative_imports as relative_imports
 from .syntax import parse as parse
-from .syntax import text as text
-from .values import Place as Place

@@ -43,7 +43,6 @@ class AppFiles:
         """Look at an app whose folder may as well not be there."""
         self.root = os.path.realpath(root)
         self.problems: set[Problem] = set()
-        self._seen: set[str] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
 
     def problem(self, file: str, line: int, text: str) -> None:
@@ -59,10 +58,10 @@ class AppFiles:
                 "src", 1, "Is a symbolic link that leaves the app, so it is not read: make it a folder."
             )
         elif os.path.isdir(source):
-            self._seen.update(self._scan())
+            return frozenset(self._scan())
         elif os.path.lexists(source):
             self.problem("src", 1, "Is no folder, so it is not read: make it one.")
-        return frozenset(self._seen)
+        return frozenset()
 
     def code_elsewhere(self) -> list[str]:
         """Return every regular file of the app outside of `src/`, in order, with the same left out."""
@@ -119,7 +118,7 @@ class AppFiles:
         Returns:
             None where there is none; an absolute path where it lies outside of the app.
         """
-        if path in self._seen:
+        if path in self.code:
             return path
         full = os.path.join(self.root, path)
         try:
@@ -136,7 +135,7 @@ class AppFiles:
 
     def find_code(self, path: str) -> str | None:
         """Find the file for a path as Vite does: as it is, with a suffix, or a folder's index; see `find`."""
-        if f"{path}.ts" in self._seen:
+        if f"{path}.ts" in self.code:
             return f"{path}.ts"
         stem, suffix = posixpath.splitext(path)
         candidates = [path, *(stem + source for source in _COMPILED.get(suffix, ()))]
