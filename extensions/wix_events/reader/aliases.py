@@ -15,8 +15,6 @@ from tree_sitter import Node
 
 from .syntax import entries, parse_json, string, walk
 
-# How many files are followed: more than anyone extends, and an end to a circle.
-_FILES = 20
 _NODE = frozenset({"node16", "node18", "node20", "nodenext"})
 
 
@@ -82,7 +80,7 @@ def read_import_suffix(read: Callable[[str], bytes | None]) -> str:
 
 def _read_imports(source: bytes | None) -> list[Alias]:
     """Read what a package.json names for the package's own use."""
-    imports = _root(source).get("imports")
+    imports = entries(parse_json(source or b"")).get("imports")
     found = []
     for pattern, node in entries(imports).items():
         targets = [value for part in walk(node) if (value := string(part)) is not None and value[:2] == "./"]
@@ -90,24 +88,15 @@ def _read_imports(source: bytes | None) -> list[Alias]:
     return found
 
 
-def _root(source: bytes | None) -> dict[str, Node]:
-    """Return the values of a JSON file that holds an object."""
-    try:
-        (source or b"").decode()
-    except UnicodeDecodeError:
-        return {}
-    return entries(parse_json(source or b""))
-
-
 def _read_tsconfig(read: Callable[[str], bytes | None], path: str, seen: list[str]) -> _Options:
     """Read one configuration and what it extends."""
-    source = read(path) if path not in seen and len(seen) < _FILES else None
+    source = read(path) if path not in seen else None
     options: _Options = {}
     if source is None:
         return options
     seen.append(path)
     folder = posixpath.dirname(path)
-    root = _root(source)
+    root = entries(parse_json(source))
     for extended in _strings(root.get("extends")):
         if extended.startswith((".", "/")):
             file = posixpath.normpath(posixpath.join(folder, extended.lstrip("/")))

@@ -33,11 +33,7 @@ _IDLE = VARIABLES | FUNCTIONS | {"import_statement", "export_statement", "class_
 class _Step(NamedTuple):
     """An expression that is handed to the app, or leads to what is.
 
-    Attributes:
-        module: Where it stands.
-        node: The expression.
-        direct: Whether it is an argument of `.use()` or a list's item.
-        scoped: Whether it stands in a function or a loop.
+    It is direct as an argument of `.use()` or a list's item, and scoped in a function or a loop.
     """
 
     module: Module

@@ -105,7 +105,7 @@ def parse_json(source: bytes) -> Node | None:
 
 def text(node: Node) -> str:
     """Return the source text of a node."""
-    return (node.text or b"").decode()
+    return (node.text or b"").decode(errors="replace")
 
 
 def line(node: Node) -> int:
@@ -284,8 +284,3 @@ def declarators(statement: Node) -> list[Node]:
     if inner.type not in VARIABLES:
         return []
     return [child for child in inner.named_children if child.type == "variable_declarator"]
-
-
-def expression(statement: Node) -> Node | None:
-    """Return the expression of a statement, or whatever it holds first."""
-    return next(iter(parts(statement)), None)

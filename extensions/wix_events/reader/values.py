@@ -16,8 +16,8 @@ from .syntax import (
     first_error,
     line,
     member_name,
+    name_of,
     parse,
-    string,
     text,
     unwrap,
 )
@@ -131,7 +131,7 @@ class Values:
         for entry in reversed(value.node.named_children):
             if entry.type == "pair":
                 key = entry.child_by_field_name("key")
-                if key is not None and (string(key) if key.type == "string" else text(key)) == name:
+                if key is not None and name_of(key) == name:
                     return entry.child_by_field_name("value")
             elif entry.type == "shorthand_property_identifier" and text(entry) == name:
                 return entry

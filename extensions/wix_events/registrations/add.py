@@ -105,8 +105,6 @@ def add_reexport(source: bytes, wanted: Sequence[Registration], *, path: str, su
     Raises:
         RegistrationError: The file is broken, or is more than a list of `export … from "…"`.
     """
-    if not wanted:
-        return source
     file = Source(source, lambda _: None)
     style = Style(file, posixpath.dirname(path), suffix)
     lines = [style.export_line(event, binding_name(event)) for event in wanted]

@@ -124,11 +124,7 @@ class Registry:
     @cached_property
     def in_use(self) -> set[str]:
         """The names that are handed over, also by way of a variable."""
-        return self.names_in([*(link.arguments for link in self.links), *self.elements])
-
-    def names_in(self, nodes: Iterable[Node]) -> set[str]:
-        """Return the names in nodes, and in the values of those names."""
-        return names_in(nodes, self.source.values)
+        return names_in([*(link.arguments for link in self.links), *self.elements], self.source.values)
 
     def _find(self, exported: Node) -> None:
         """Set what the default export says."""
@@ -273,7 +269,7 @@ class Registry:
 
     def _find_barrel(self, statement: Node) -> None:
         """Set the one file of the app whose exports a loop goes through."""
-        names = self.names_in([statement])
+        names = names_in([statement], self.source.values)
         modules = {
             module for name, module in self._namespaces.items() if name in names and module is not None
         }

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
 
-from ..reader.syntax import NAMES, Import, line, source_of, text, unwrap, walk
+from ..reader.syntax import NAMES, Import, line, names_in, source_of, text, unwrap, walk
 from .chain import Link, Registry, takes
 from .edits import (
     COMMENTS,
@@ -137,7 +137,7 @@ class _Removal:
         else:
             nodes = [link.arguments for link in registry.links if link.call.id not in gone]
             nodes += [node for node in registry.elements if node.id not in elements]
-        left = registry.names_in(nodes) if kept else set()
+        left = names_in(nodes, self._file.values) if kept else set()
         for name, node in kept.items():
             if name in left:
                 reason = f"`{name}` is used here, where it can only be taken out by hand"

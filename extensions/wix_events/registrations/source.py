@@ -14,11 +14,11 @@ from ..reader.syntax import (
     Import,
     declaration,
     declarators,
-    expression,
     first_error,
     imports,
     line,
     parse,
+    parts,
     source_of,
     text,
 )
@@ -123,7 +123,7 @@ def semicolon_of(statement: Node) -> Node | None:
 
 def assignment(statement: Node) -> tuple[str | None, Node | None]:
     """Return the variable that an expression statement assigns to, if it does, and the expression."""
-    found = expression(statement) if statement.type == "expression_statement" else None
+    found = next(iter(parts(statement)), None) if statement.type == "expression_statement" else None
     if found is None or found.type != "assignment_expression":
         return None, found
     left, right = found.child_by_field_name("left"), found.child_by_field_name("right")
