@@ -16,9 +16,9 @@ from . import files, names
 from .errors import UserError
 from .follow import follow, new_place
 from .once import once_files
-from .reader import REGISTRATIONS, parse
+from .reader import REGISTRATIONS
 from .reader.files import AppFiles
-from .reader.syntax import imports
+from .reader.syntax import imports, line, parse
 from .record import Record
 from .registrations import Registration
 
@@ -261,18 +261,12 @@ def dangling(root: Path, made: Record) -> Dangling:
     Args:
         root: The app's folder.
         made: The app's record.
-
-    Raises:
-        UserError: `src/extensions.ts` cannot be read.
     """
     found = Dangling([], [])
-    try:
-        tree = parse(files.read(root / REGISTRATIONS))
-    except FileNotFoundError:
-        return found
+    source = files.read_if_possible(root / REGISTRATIONS) or b""
     app = AppFiles(str(root))
     recorded = {names.builder_path(event, made.events_dir) for event in made.events}
-    for item in imports(tree):
+    for item in imports(parse(source)):
         # Most are there as they are spelled, and all files are listed at once.
         if posixpath.normpath(posixpath.join("src", f"{item.specifier}.ts")) in app.code:
             continue
@@ -290,8 +284,7 @@ def dangling(root: Path, made: Record) -> Dangling:
         ):
             found.unregister.append(builder)
         else:
-            line = item.statement.start_point.row + 1
             found.problems.append(
-                f"{REGISTRATIONS}:{line}: {item.specifier} is not there. Correct or delete the import."
+                f"{REGISTRATIONS}:{line(item.statement)}: {item.specifier} is not there. Correct or delete the import."
             )
     return found
