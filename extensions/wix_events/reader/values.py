@@ -150,23 +150,25 @@ class Values:
                 return None
             # Modules may export each other's names in a circle: the second time round finds nothing.
             self._exported[key] = None
-            export = module.exports.get(name)
+            export = self._export(module, name, hops)
             if isinstance(export, From):
                 self._exported[key] = self._passed_on(module, export.specifier, export.name, hops + 1)
             elif export is not None:
                 self._exported[key] = self.follow(module, export, hops + 1)
-            elif name != "default":
-                self._exported[key] = self._from_stars(module, name, hops)
         return self._exported[key]
 
-    def _from_stars(self, module: Module, name: str, hops: int) -> Value | External | None:
-        """Return what the modules that a module passes on whole export under a name."""
+    def _export(self, module: Module, name: str, hops: int = 0) -> Node | From | None:
+        """Return what a module says of an export: its node, or where it comes from, be it passed on whole."""
+        if name in module.exports or name == "default":
+            return module.exports.get(name)
         packages = []
         for star in module.stars:
+            source = From(star.specifier, name, star.statement)
+            target = self._imported(module, star.specifier)
             value = self._passed_on(module, star.specifier, name, hops + 1)
-            if isinstance(value, Value):
-                return value
-            packages += [value] if value else []
+            if isinstance(value, Value) or (target is not None and name in target.exports):
+                return source
+            packages += [source] if value else []
         # Packages are not opened: a name that no file of the app exports must come from the package.
         return packages[0] if len(packages) == 1 else None
 
@@ -212,12 +214,7 @@ class Values:
 
     def _step(self, module: Module, name: str) -> From | None:
         """Return where a module has one of its exports from, None where it makes it itself."""
-        export = module.exports.get(name)
-        if export is None and name != "default":
-            for star in module.stars:
-                target = self._imported(module, star.specifier)
-                if target is not None and (name in target.exports or self.exported(target, name)):
-                    return From(star.specifier, name, star.statement)
+        export = self._export(module, name)
         if isinstance(export, Node):
             node = unwrap(export)
             binding = module.imports.get(text(node)) if node.type in NAMES else None
