@@ -33,7 +33,8 @@ class Module:
     Attributes:
         path: Its path in the app.
         tree: Its syntax tree.
-        imports: What its imports bind, types left out, by the local name.
+        bindings: All that its imports bind.
+        imports: The same by the local name, types left out.
         locals: What else stands at its top level, by name: a declaration, or the value of a constant.
         exports: What it exports, by name.
         stars: The modules that it passes on whole.
@@ -41,6 +42,7 @@ class Module:
 
     path: str
     tree: Tree
+    bindings: list[Import] = field(default_factory=list)
     imports: dict[str, Import] = field(default_factory=dict)
     locals: dict[str, Node | Member] = field(default_factory=dict)
     exports: dict[str, Node | From] = field(default_factory=dict)
@@ -48,7 +50,8 @@ class Module:
 
     def __post_init__(self) -> None:
         """Note what the file says at its top level."""
-        self.imports = {item.binding: item for item in imports(self.tree) if not item.type_only}
+        self.bindings = list(imports(self.tree))
+        self.imports = {item.binding: item for item in self.bindings if not item.type_only}
         for statement in self.root.named_children:
             if statement.type == "export_statement":
                 self._export(statement)

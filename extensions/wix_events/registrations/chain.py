@@ -88,7 +88,6 @@ class Registry:
     """What a src/extensions.ts hands to the app.
 
     Attributes:
-        links: Every `.use()` call that fills what the file exports.
         place: Where a new event goes, None if there is no such place.
         problem: The line and the reason of that.
         form: How a new event is handed over by hand there.

@@ -15,7 +15,6 @@ from ..reader.syntax import (
     declaration,
     declarators,
     first_error,
-    imports,
     line,
     parse,
     parts,
@@ -64,7 +63,7 @@ class Source:
         if self.root.has_error:
             self.broken = line(first_error(self.root)), "this is not valid TypeScript"
         self.statements = [node for node in self.root.children if node.type not in _IDLE]
-        self.imports = list(imports(tree))
+        self.imports = self.module.bindings
         self.values: dict[str, Node] = {}
         for name, value in (item for node in self.statements for item in _assigned(node)):
             self.values.setdefault(name, value)
