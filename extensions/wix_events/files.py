@@ -96,16 +96,15 @@ def line_at(content: bytes, place: int) -> int:
 
 def _target_of(path: Path, root: Path) -> Path:
     """Return where a path leads, links followed; refuse one that leads out of the root."""
-    target = Path(os.path.realpath(path))
-    if not target.is_relative_to(os.path.realpath(root)):
+    if not is_inside(path, root):
         raise FileError(
             f"{_shown(path, root)} leads outside of the app, and was left alone."
             " Replace the link by a file or folder of the app's own."
         )
-    return target
+    return Path(os.path.realpath(path))
 
 
-def is_inside(path: Path, root: Path) -> bool:
+def is_inside(path: Path | str, root: Path | str) -> bool:
     """Tell whether a path, links followed, stays in a folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 

@@ -21,6 +21,7 @@ from .reader.files import AppFiles
 from .reader.syntax import imports, line, parse
 from .record import Record
 from .registrations import Registration
+from .registrations.rename import Rename
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Moves:
     write: Mapping[str, bytes]
     folders: Sequence[str]
     emptied: str
-    renames: Sequence[tuple[Registration, Registration]]
+    renames: Sequence[Rename]
     notes: Sequence[str]
 
     def apply(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from ..files import content_of, line_at
+from ..files import content_of, is_inside, line_at
 from ..names import module_of
 from .aliases import Alias, read_aliases, read_import_suffix
 
@@ -53,7 +53,7 @@ class AppFiles:
     def code(self) -> frozenset[str]:
         """Every regular file below `src/`, links and the folders of builds and packages left out."""
         source = os.path.join(self.root, "src")
-        if not self._is_inside("src"):
+        if not is_inside(source, self.root):
             self.problem(
                 "src", 1, "Is a symbolic link that leaves the app, so it is not read: make it a folder."
             )
@@ -127,11 +127,7 @@ class AppFiles:
         except ValueError:  # a null byte in the path, before Python 3.14
             return None
         real = os.path.realpath(full)
-        return os.path.relpath(real, self.root).replace(os.sep, "/") if self._is_inside(path) else real
-
-    def _is_inside(self, path: str) -> bool:
-        real = os.path.realpath(os.path.join(self.root, path))
-        return real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+        return os.path.relpath(real, self.root).replace(os.sep, "/") if is_inside(real, self.root) else real
 
     def find_code(self, path: str) -> str | None:
         """Find the file for a path as Vite does: as it is, with a suffix, or a folder's index; see `find`."""
