@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..names import BUILDERS
 from ..reader.syntax import Import, line, source_of
 from .chain import Calls, Chain, List, Registry
-from .edits import Edit, apply, end_of_comments, ends_line, indent, starts_line
+from .edits import Edit, apply, end_of_comments, indent, starts_line
 from .layout import call_in_width, edited
 from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
@@ -167,15 +167,10 @@ def _additions(file: Source, style: Style, place: Chain | Calls | List, names: S
         return _chained(file.code, style.newline, place, names)
     if isinstance(place, List):
         return append(file.code, style.newline, place, names)
-    end, semicolon = file.end_of(place.last)
-    behind = end_of_comments(file.code, end)
-    if not ends_line(file.code, behind):
-        start = "" if semicolon else ";"
-        return [(end, end, (start + "".join(f" {place.builder}.use({name});" for name in names)).encode())]
     margin = indent(file.code, place.last.start_byte)
-    head, mark = margin + place.builder, ";" if semicolon else ""
+    head, mark = margin + place.builder, ";" if file.end_of(place.last)[1] else ""
     calls = [head + call_in_width(f".use({name})", head, margin, mark, style) + mark for name in names]
-    return [(behind, behind, "".join("\n" + call for call in calls).replace("\n", style.newline).encode())]
+    return style.behind(place.last, calls)
 
 
 def _chained(code: bytes, newline: str, chain: Chain, names: Sequence[str]) -> list[Edit]:
