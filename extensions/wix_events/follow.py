@@ -222,7 +222,7 @@ def _export(
 
 def _statement(source: bytes, item: LocalImport) -> Node | None:
     """Return the import or export statement that a specifier belongs to; a call such as `import()` has none."""
-    for statement in parse(source).root_node.children:
+    for statement in parse(source).children:
         module = source_of(statement)
         if module is not None and module.start_byte + 1 == item.start:
             return statement
@@ -233,7 +233,7 @@ def _builder(source: bytes, moved: Mapping[str, str], old: str, new: str) -> Ite
     """Yield the edits of a builder that moves: what it exports, and the handler that it names."""
     words = {_source(path): _source(place) for path, place in moved.items() if path.endswith(".ts")}
     words |= {names.module_of(path): names.module_of(place) for path, place in words.items()}
-    for node in walk(parse(source).root_node):
+    for node in walk(parse(source)):
         if node.type == "string_fragment" and text(node) in words:
             yield node.start_byte, node.end_byte, words[text(node)].encode()
         elif node.type in NAMES and text(node) == old:

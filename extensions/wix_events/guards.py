@@ -194,7 +194,7 @@ def _cut_problem(path: str, content: bytes) -> str | None:
         except (ValueError, RecursionError):
             return "is no valid JSON"
     elif path.endswith((".ts", ".mjs")):
-        root = reader.parse(content).root_node
+        root = reader.parse(content)
         if root.has_error:
             return "does not parse"
         if path.endswith(".ts") and not any(part.type == "export_statement" for part in root.children):

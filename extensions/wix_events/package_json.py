@@ -127,7 +127,7 @@ def _validated(source: bytes) -> bytes:
 
 def _root(text: bytes) -> Node:
     """Return the node of the document's value."""
-    return syntax.parse(text).root_node.named_children[0].named_children[0].named_children[0]
+    return syntax.parse(text).named_children[0].named_children[0].named_children[0]
 
 
 def _key(pair: Node) -> Node:

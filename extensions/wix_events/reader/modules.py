@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tree_sitter import Node, Tree
+from tree_sitter import Node
 
 from .syntax import Import, declaration, declarators, imports, name_of, text
 
@@ -32,7 +32,7 @@ class Module:
 
     Attributes:
         path: Its path in the app.
-        tree: Its syntax tree.
+        root: Its program node.
         bindings: All that its imports bind.
         imports: The same by the local name, types left out.
         locals: What else stands at its top level, by name: a declaration, or the value of a constant.
@@ -41,7 +41,7 @@ class Module:
     """
 
     path: str
-    tree: Tree
+    root: Node
     bindings: list[Import] = field(default_factory=list)
     imports: dict[str, Import] = field(default_factory=dict)
     locals: dict[str, Node | Member] = field(default_factory=dict)
@@ -50,18 +50,13 @@ class Module:
 
     def __post_init__(self) -> None:
         """Note what the file says at its top level."""
-        self.bindings = list(imports(self.tree))
+        self.bindings = list(imports(self.root))
         self.imports = {item.binding: item for item in self.bindings if not item.type_only}
         for statement in self.root.named_children:
             if statement.type == "export_statement":
                 self._export(statement)
             elif statement.type not in ("import_statement", "expression_statement", "comment"):
                 self._declare(declaration(statement))
-
-    @property
-    def root(self) -> Node:
-        """The program node."""
-        return self.tree.root_node
 
     @property
     def passed_on(self) -> list[From]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Node, Parser
 
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 _TSX = Language(tree_sitter_typescript.language_tsx())
@@ -73,7 +73,7 @@ class Import(NamedTuple):
     node: Node
 
 
-def parse(source: bytes, tsx: bool = False) -> Tree:
+def parse(source: bytes, tsx: bool = False) -> Node:
     """Parse TypeScript source.
 
     Args:
@@ -81,9 +81,9 @@ def parse(source: bytes, tsx: bool = False) -> Tree:
         tsx: Whether the file may hold JSX, as `.tsx`, `.jsx`, `.js` and `.mjs` do.
 
     Returns:
-        The syntax tree; `tree.root_node.has_error` tells whether the source is broken.
+        The program's node, whose `has_error` tells whether the source is broken.
     """
-    return Parser(_TSX if tsx else _TYPESCRIPT).parse(source)
+    return Parser(_TSX if tsx else _TYPESCRIPT).parse(source).root_node
 
 
 def parse_json(source: bytes) -> Node | None:
@@ -96,7 +96,7 @@ def parse_json(source: bytes) -> Node | None:
         The value's node, None where there is none. Its offsets count one byte more than the source has, behind
         the mark: the parenthesis that makes the value an expression.
     """
-    statements = parts(parse(b"(" + source.removeprefix(BOM) + b"\n)").root_node)
+    statements = parts(parse(b"(" + source.removeprefix(BOM) + b"\n)"))
     inner = parts(statements[0]) if statements else []
     if not inner or inner[0].type != "parenthesized_expression":
         return None
@@ -235,9 +235,9 @@ def globbed(node: Node) -> list[str]:
     return [pattern for item in items if (pattern := string(item)) is not None]
 
 
-def imports(tree: Tree) -> Iterator[Import]:
+def imports(root: Node) -> Iterator[Import]:
     """Yield every binding that the import statements at the top level of a file make, in order."""
-    for statement in tree.root_node.children:
+    for statement in root.children:
         source = source_of(statement)
         if statement.type != "import_statement" or source is None:
             continue

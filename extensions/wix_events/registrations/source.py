@@ -54,9 +54,8 @@ class Source:
         _check(code)
         self.code = code
         self.module_of = module_of
-        tree = parse(code)
-        self.root = tree.root_node
-        self.module = Module("", tree)
+        self.root = parse(code)
+        self.module = Module("", self.root)
         if self.root.has_error and (conflict := _CONFLICT.search(code)):
             raise RegistrationError(line_at(code, conflict.start()), "a merge left its conflict markers")
         self.broken: tuple[int, str] | None = None
