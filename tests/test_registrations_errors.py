@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from editor import LAST, NEW, NEXT, code, register, rename, unregister
-from wix_events.registrations import RegistrationError, new_file
+from editor import LAST, NEW, NEXT, code, new_file, register, rename, unregister
+from wix_events.registrations import RegistrationError
 
 NO_PLACE = {
     "a list that is exported by itself": (

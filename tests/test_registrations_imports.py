@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from editor import ADOPTED, NEW, NEXT, VARIANTS, check_addition, code, register, registered, unregister
+from editor import (
+    ADOPTED,
+    NEW,
+    NEXT,
+    VARIANTS,
+    check_addition,
+    code,
+    new_file,
+    register,
+    registered,
+    unregister,
+)
 from wix_events import registrations
-from wix_events.registrations import Registration, new_file
+from wix_events.registrations import Registration
 
 SHAPES = {
     "blank lines between imports": (

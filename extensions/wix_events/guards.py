@@ -46,7 +46,7 @@ def check_shared_files(root: Path) -> None:
             line = files.line_at(source, error.start)
             raise UserError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
         if path == "package.json":
-            package_json.check(source)
+            package_json.packages(source)
 
 
 def check_app(
@@ -194,7 +194,7 @@ def _cut_problem(path: str, content: bytes) -> str | None:
         except (ValueError, RecursionError):
             return "is no valid JSON"
     elif path.endswith((".ts", ".mjs")):
-        root = reader.parse(content).root_node
+        root = reader.parse(content)
         if root.has_error:
             return "does not parse"
         if path.endswith(".ts") and not any(part.type == "export_statement" for part in root.children):

@@ -152,16 +152,18 @@ def aliased_specifier(specifier: str, old: str, new: str) -> str | None:
 
     Args:
         specifier: How the file was imported.
-        old: Where that led.
-        new: Where it is to lead, with or without its suffix as `old`.
+        old: The file that it led to, with or without its suffix.
+        new: The file that it is to lead to.
     """
-    parts = specifier.split("/")
+    old, new = module_of(old), module_of(new)
+    *folders, last = specifier.split("/")
+    parts = [*folders, module_of(last)]
     for start in range(len(parts)):
         below = "/".join(parts[start:])
         if old.endswith(f"/{below}"):
             folder = old.removesuffix(below)
             if new.startswith(folder):
-                return "/".join([*parts[:start], new.removeprefix(folder)])
+                return "/".join([*parts[:start], new.removeprefix(folder)]) + last.removeprefix(parts[-1])
     return None
 
 

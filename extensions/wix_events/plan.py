@@ -164,7 +164,7 @@ def _draft(root: Path, before: Record | None, asked: Request, answers: Mapping[s
         events_dir=events_dir,
         trigger=trigger,
         builders=(before and before.builders) or package_json.builders_package(root),
-        import_suffix=before.import_suffix if before else app.import_suffix,
+        import_suffix=before.import_suffix if before else app.files.import_suffix,
         once=before.once if before else None,
     )
 

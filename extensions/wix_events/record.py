@@ -50,7 +50,7 @@ class Record:
         events_dir: The folder of the events.
         trigger: Whether events can be tried on the local dev server.
         builders: The package that builders are imported from, where it is not the usual one.
-        import_suffix: What TypeScript asks the app's relative imports to end with, see `reader.App`.
+        import_suffix: What TypeScript asks the app's relative imports to end with, see `reader.App.files`.
         once: The id and namespace of the collection of handled events, if the app has one.
         version: The template's version that the app's files are of, None where Copier could tell none.
         address: The template's address.

@@ -120,7 +120,7 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
     bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
     paths = [reader.REGISTRATIONS, *sorted(_barrels(root, app, modules))]
     for path in paths:
-        module_of = partial(app.module_of, path)
+        module_of = partial(app.files.module_of, path)
         with _explained(path):
             source = files.read(root / path)
             changed = registrations.unregister(
@@ -136,7 +136,7 @@ def _barrels(root: Path, app: App, modules: Sequence[str]) -> set[str]:
     return {
         item.file
         for item in reached
-        if item.file != reader.REGISTRATIONS and app.module_of(item.file, item.specifier) in modules
+        if item.file != reader.REGISTRATIONS and app.files.module_of(item.file, item.specifier) in modules
     }
 
 
@@ -163,17 +163,16 @@ def _register(root: Path, made: Record) -> None:
 def _register_missing(root: Path, app: App, missing: Sequence[Registration], package: str) -> None:
     """Add registrations, to the list of re-exports that the app is made of where there is one."""
     barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
-    path, suffix = barrel or reader.REGISTRATIONS, app.import_suffix
+    path, suffix = barrel or reader.REGISTRATIONS, app.files.import_suffix
     with _explained(path):
         if barrel:
             source = registrations.add_reexport(files.read(root / path), missing, path=barrel, suffix=suffix)
-        elif (root / path).exists():
-            module_of = partial(app.module_of, path)
-            source = registrations.register(
-                files.read(root / path), missing, module_of=module_of, package=package, suffix=suffix
-            )
         else:
-            source = registrations.new_file(missing, package, suffix=suffix)
+            before = files.read(root / path) if (root / path).exists() else b""
+            module_of = partial(app.files.module_of, path)
+            source = registrations.register(
+                before, missing, module_of=module_of, package=package, suffix=suffix
+            )
         files.write_atomically(root / path, source, root)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from .listeners import Listeners
+from .listeners import find_listener
 from .modules import Module
 from .syntax import arguments, line, member_root, string, walk
 from .values import External, Value, Values
@@ -77,7 +77,6 @@ class Extensions:
         """Look for extensions among the values of an app."""
         self._values = values
         self._files = values.files
-        self._listeners = Listeners(values)
         self._exports: dict[str, dict[int, list[str]]] = {}
 
     def kind(self, module: Module, call: Node) -> str | None:
@@ -186,7 +185,7 @@ class Extensions:
             self._files.problem(found.builder, place, message)
             return found
         found = found._replace(handler=handler)
-        listener = self._listeners.of(handler)
+        listener = find_listener(self._values, handler)
         if listener is None:
             return found
         return found._replace(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import posixpath
 import re
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from ..files import line_at
+from ..files import content_of, is_inside, line_at
 from ..names import module_of
 from .aliases import Alias, read_aliases, read_import_suffix
 
@@ -45,7 +43,6 @@ class AppFiles:
         """Look at an app whose folder may as well not be there."""
         self.root = os.path.realpath(root)
         self.problems: set[Problem] = set()
-        self._seen: set[str] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
 
     def problem(self, file: str, line: int, text: str) -> None:
@@ -56,15 +53,15 @@ class AppFiles:
     def code(self) -> frozenset[str]:
         """Every regular file below `src/`, links and the folders of builds and packages left out."""
         source = os.path.join(self.root, "src")
-        if not self._is_inside("src"):
+        if not is_inside(source, self.root):
             self.problem(
                 "src", 1, "Is a symbolic link that leaves the app, so it is not read: make it a folder."
             )
         elif os.path.isdir(source):
-            self._seen.update(self._scan())
+            return frozenset(self._scan())
         elif os.path.lexists(source):
             self.problem("src", 1, "Is no folder, so it is not read: make it one.")
-        return frozenset(self._seen)
+        return frozenset()
 
     def code_elsewhere(self) -> list[str]:
         """Return every regular file of the app outside of `src/`, in order, with the same left out."""
@@ -88,18 +85,6 @@ class AppFiles:
             except OSError as error:
                 self.problem(folder, 1, f"Cannot be read ({error.strerror}): make it readable.")
 
-    def read(self, path: str) -> bytes:
-        """Return a file's content.
-
-        Raises:
-            OSError: It is missing, no regular file, or cannot be read.
-        """
-        # A pipe that was put there since the file was looked up must not be waited for.
-        with open(f"{self.root}/{path}", "rb", opener=_open) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file")
-            return file.read()
-
     def source(self, path: str, unread: str, *wanted: bytes) -> bytes | None:
         """Return the source of a code file; what keeps it from being read is noted as a problem.
 
@@ -112,7 +97,8 @@ class AppFiles:
             None where it cannot be read, and where it has nothing of what is wanted.
         """
         try:
-            source = self.read(path)
+            # A pipe that was put there since the file was looked up must not be waited for.
+            source = content_of(f"{self.root}/{path}")
             has_some = not wanted or any(word in source for word in wanted)
             if not has_some and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 return None
@@ -132,7 +118,7 @@ class AppFiles:
         Returns:
             None where there is none; an absolute path where it lies outside of the app.
         """
-        if path in self._seen:
+        if path in self.code:
             return path
         full = os.path.join(self.root, path)
         try:
@@ -141,15 +127,11 @@ class AppFiles:
         except ValueError:  # a null byte in the path, before Python 3.14
             return None
         real = os.path.realpath(full)
-        return os.path.relpath(real, self.root).replace(os.sep, "/") if self._is_inside(path) else real
-
-    def _is_inside(self, path: str) -> bool:
-        real = os.path.realpath(os.path.join(self.root, path))
-        return real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+        return os.path.relpath(real, self.root).replace(os.sep, "/") if is_inside(real, self.root) else real
 
     def find_code(self, path: str) -> str | None:
         """Find the file for a path as Vite does: as it is, with a suffix, or a folder's index; see `find`."""
-        if f"{path}.ts" in self._seen:
+        if f"{path}.ts" in self.code:
             return f"{path}.ts"
         stem, suffix = posixpath.splitext(path)
         candidates = [path, *(stem + source for source in _COMPILED.get(suffix, ()))]
@@ -249,13 +231,9 @@ class AppFiles:
         """Return the content of a configuration file of the app, None where there is none that can be read."""
         found = self.find(path)
         try:
-            return self.read(found) if found and not os.path.isabs(found) else None
+            return content_of(f"{self.root}/{found}") if found and not os.path.isabs(found) else None
         except OSError:
             return None
-
-
-def _open(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _glob(pattern: str) -> str:

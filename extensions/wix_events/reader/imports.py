@@ -150,7 +150,7 @@ def _in_file(files: AppFiles, path: str, words: Sequence[bytes] = ()) -> Iterato
         return
     if path.endswith(_MARKUP):
         source = _code_of(source, path.endswith(".mdx"))
-    root = parse(source, tsx=not path.endswith(("ts", *_MARKUP))).root_node
+    root = parse(source, tsx=not path.endswith(("ts", *_MARKUP)))
     for node in walk(root) if root.has_error or _DEEP.search(source) else root.children:
         for given, bare in _specifiers(node):
             if item := _local(files, path, given, bare):

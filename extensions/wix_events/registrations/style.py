@@ -149,14 +149,18 @@ class Style:
             place = source.above(source.statements[index])
             return index, [(place, place, "".join(line + self.newline for line in [*lines, ""]).encode())]
         index = source.statements.index(self._stated[-1]) + 1
-        end, semicolon = source.end_of(self._stated[-1])
-        place = end_of_comments(code, end)
-        if not ends_line(code, place):
-            start = "" if semicolon else ";"
-            joined = "".join(f" {line.removesuffix(';')};" for line in lines)
-            return index, [(end, end, (start + joined).encode())]
-        gap = self.newline * (2 if self.apart else 1)
-        return index, [(place, place, "".join(gap + line for line in lines).encode())]
+        return index, self.behind(self._stated[-1], lines, apart=self.apart)
+
+    def behind(self, statement: Node, lines: Sequence[str], apart: bool = False) -> list[Edit]:
+        """Return the edits that add statements behind another one, on its line where more code stands there."""
+        end, semicolon = self._source.end_of(statement)
+        place = end_of_comments(self._source.code, end)
+        if not ends_line(self._source.code, place):
+            joined = "".join(f" {line.strip().removesuffix(';')};" for line in lines)
+            return [(end, end, ("" if semicolon else ";").encode() + joined.encode())]
+        gap = "\n\n" if apart else "\n"
+        added = "".join(gap + line for line in lines).replace("\n", self.newline)
+        return [(place, place, added.encode())]
 
 
 def suffix_of(specifier: str) -> str:

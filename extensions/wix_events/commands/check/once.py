@@ -75,7 +75,7 @@ def _check_call(app: Inspection, item: RecordedEvent, module: str) -> None:
 
 def _calls(source: bytes, names: set[str]) -> bool:
     """Tell whether code calls a function by one of some names, or by a member of one."""
-    for node in syntax.walk(syntax.parse(source).root_node):
+    for node in syntax.walk(syntax.parse(source)):
         callee = node.child_by_field_name("function") if node.type == "call_expression" else None
         if callee is not None and syntax.text(syntax.member_root(callee)) in names:
             return True

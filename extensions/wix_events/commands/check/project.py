@@ -14,9 +14,9 @@ def check_manifest(app: Inspection) -> None:
     packages = {names.key_parts(item.event)[0]: item for item in reversed(app.own_events())}
     try:
         source = files.read(app.root / _MANIFEST)
-        package_json.check(source)
+        named = package_json.packages(source)
         for package, item in packages.items():
-            if not package_json.depends_on(source, package):
+            if package not in named:
                 problem = f"{package} is not among the dependencies, but {item.handler} imports it"
                 app.add(_MANIFEST, 1, "dependency", problem, f"Install {package}")
         if (kind := kind_of_app(app.root)) != "current":
