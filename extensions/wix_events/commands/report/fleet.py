@@ -9,37 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ... import catalogue, names, reader, record
+from ... import record
 from ...errors import UsageError, UserError
-from ...guards import is_event
 from ..check import check
-from ..permissions import smallest_scopes
+from ..events import Event, events_of
+from ..permissions import scopes_to_grant
 from .versions import Releases, Standing
 
 _SKIPPED = frozenset({"node_modules", "dist"})
-
-
-@dataclass(frozen=True)
-class Event:
-    """One event of an app.
-
-    Attributes:
-        name: What it is called in the app.
-        key: Its key; empty where the code does not tell.
-        recorded: Whether the answers file lists it.
-        registered: Whether `src/extensions.ts` registers it.
-    """
-
-    name: str
-    key: str
-    recorded: bool
-    registered: bool
-
-    @property
-    def deprecated(self) -> Mapping[str, str] | None:
-        """Until when the SDK has it and what replaces it, as far as it says so; None where it is to stay."""
-        found: Mapping[str, str] | None = catalogue.event_texts(self.key).get("deprecated")
-        return found
 
 
 @dataclass(frozen=True)
@@ -132,17 +109,10 @@ def _common(paths: Sequence[Path]) -> Path | None:
 def _look_at(root: Path, name: str, releases: Releases) -> App:
     """Look at one app."""
     records = list(_records(root))
-    events = tuple(_events(root, records))
-    permissions = [catalogue.event_texts(event.key).get("permissions", ()) for event in events]
-    titles = {scope["id"]: scope["name"] for scopes in permissions for scope in scopes}
-    fewest = smallest_scopes([[scope["id"] for scope in scopes] for scopes in permissions])
-    return App(
-        name,
-        releases.oldest([(found.version, found.address) for found in records]),
-        events,
-        _findings(root),
-        {scope: titles[scope] for scope in fewest},
-    )
+    events = tuple(events_of(root, records))
+    standing = releases.oldest([(found.version, found.address) for found in records])
+    found = Counter(fault.code for fault in check(root).faults)
+    return App(name, standing, events, dict(sorted(found.items())), scopes_to_grant(events))
 
 
 def _records(root: Path) -> Iterator[record.Record]:
@@ -156,29 +126,6 @@ def _records(root: Path) -> Iterator[record.Record]:
             yield found
 
 
-def _events(root: Path, records: Sequence[record.Record]) -> Iterator[Event]:
-    """Yield an app's events: those that are recorded, then those that only its code has."""
-    there = [each for each in reader.read_app(root).extensions if is_event(each)]
-    known = set()
-    for found in records:
-        for event in found.events:
-            builder = names.builder_path(event, found.events_dir)
-            # One of the two may have been changed: the check says so, and the event is still this one.
-            own = [each for each in there if each.id == event["id"] or each.builder == builder]
-            known.update(own)
-            registered = any(each.registered for each in own)
-            yield Event(event["name"], event["event"], recorded=True, registered=registered)
-    for each in there:
-        if each not in known:
-            name = Path(each.builder).name.split(".", 1)[0]
-            yield Event(name, each.event or "", recorded=False, registered=each.registered)
-
-
-def _findings(root: Path) -> dict[str, int]:
-    """Count what the check finds in an app, by kind."""
-    return dict(sorted(Counter(fault.code for fault in check(root).faults).items()))
-
-
 def as_data(apps: Sequence[App]) -> list[dict[str, Any]]:
     """Return apps as plain data, for JSON."""
     return [
@@ -190,7 +137,7 @@ def as_data(apps: Sequence[App]) -> list[dict[str, Any]]:
             "events": [
                 {
                     "name": event.name,
-                    "event": event.key or None,
+                    "event": event.key,
                     "recorded": event.recorded,
                     "registered": event.registered,
                     "deprecated": event.deprecated,

@@ -11,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ... import catalogue
+from ..events import Event
 from ..terminal import printable
 from . import text
-from .fleet import App, Event
+from .fleet import App
 
 _FOLDER = Path(__file__).parent
 

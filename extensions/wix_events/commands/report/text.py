@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ...message import count
+from ..events import Event
 from ..terminal import printable
-from .fleet import App, Event
+from .fleet import App
 
 _HEADS = ("App", "Version", "Events", "Not registered", "Findings", "Scopes to grant", "Deprecated in use")
 # What Markdown, or the pipes of a GitHub table, would take for more than text.

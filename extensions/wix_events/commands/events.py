@@ -1,0 +1,72 @@
+"""The events of an app: those that are recorded, and those that only its code has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import catalogue, names, reader
+from ..guards import is_event
+from ..record import Record
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of an app.
+
+    Attributes:
+        name: What it is called in the app.
+        key: Its key, None where the code does not tell.
+        id: The id of its extension, None where it is not a plain string.
+        builder: The file that declares it, relative to the app.
+        recorded: Whether the answers file lists it.
+        registered: Whether `src/extensions.ts` registers it.
+    """
+
+    name: str
+    key: str | None
+    id: str | None
+    builder: str
+    recorded: bool
+    registered: bool
+
+    @property
+    def texts(self) -> Mapping[str, Any]:
+        """What the catalogue says of it."""
+        return catalogue.event_texts(self.key or "")
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """Ids and names of the scopes that let the app receive it, the least far-reaching first."""
+        return {scope["id"]: scope["name"] for scope in self.texts.get("permissions", ())}
+
+    @property
+    def deprecated(self) -> Mapping[str, str] | None:
+        """Until when the SDK has it and what replaces it, as far as it says so; None where it is to stay."""
+        found: Mapping[str, str] | None = self.texts.get("deprecated")
+        return found
+
+
+def events_of(root: Path, records: Sequence[Record]) -> Iterator[Event]:
+    """Yield an app's events.
+
+    Args:
+        root: The app's folder.
+        records: Its records.
+    """
+    there = [each for each in reader.read_app(root).extensions if is_event(each)]
+    known = set()
+    for record in records:
+        for event in record.events:
+            builder = names.builder_path(event, record.events_dir)
+            # One of the two may have been changed: the check says so, and the event is still this one.
+            own = [each for each in there if each.id == event["id"] or each.builder == builder]
+            known.update(own)
+            registered = any(each.registered for each in own)
+            yield Event(event["name"], event["event"], event["id"], builder, True, registered)
+    for each in there:
+        if each not in known:
+            name = Path(each.builder).name.split(".", 1)[0]
+            yield Event(name, each.event, each.id, each.builder, False, each.registered)
