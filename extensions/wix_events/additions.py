@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def _keep(draft: Draft, event: Event) -> None:
 
 def _is_left(draft: Draft, event: Event, render: Render) -> bool:
     """Tell whether an event's folder holds only what this run would write, as a stopped run leaves it."""
-    entry = rendered(draft.record().with_events([event]))
+    entry = rendered(replace(draft, events=[event]))
     variables = {"plan": entry, "entry": entry["rendered"][0]}
     marks = (_BUILDER, _HANDLER, _SAMPLE)
     renders = {
@@ -135,7 +136,7 @@ def set_up_once(draft: Draft, render: Render) -> None:
     files = once_files(draft.events_dir)
     if draft.once is None:
         draft.once = once_for(draft.root, draft.events_dir, draft.app)
-        variables = {"plan": rendered(draft.record())}
+        variables = {"plan": rendered(draft)}
         for mark, path in files.items():
             if draft.exists(path) and not folders.is_as_rendered(
                 draft.root / path, partial(render, f"once_files.{mark}", variables)
@@ -148,4 +149,4 @@ def set_up_once(draft: Draft, render: Render) -> None:
         guards.check_whole(draft.root, draft.app, list(files.values()))
         draft.write += draft.missing(files.values())
         # Asked here so that a list which cannot be edited is said before anything is written.
-        collections.declaration(draft.root, draft.app, draft.once["id"], draft.builders or names.BUILDERS)
+        collections.declaration(draft.root, draft.app, draft.once["id"], draft.builders)

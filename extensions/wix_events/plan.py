@@ -29,7 +29,7 @@ from .draft import Draft
 from .errors import UserError
 from .moves import plan_moves
 from .record import Record
-from .rendering import Plan, Render, rendered
+from .rendering import RECORDED, Plan, Render, rendered
 from .request import Request
 
 
@@ -56,7 +56,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         # An update renders the old version from the record alone, into an empty folder: nothing is asked, nothing checked.
         return rendered(record.of_answers(data, file))
     asked = request.read(answers, data, dialogue.chosen_keys(answers), before.events if before else ())
-    draft = _draft(root, before, asked, answers)
+    draft = _draft(root, file, asked, answers, before)
     preflight.check_folders(root, [reader.REGISTRATIONS])
     guards.check_shared_files(root)
     _remove(draft, asked)
@@ -70,8 +70,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
     draft.events.sort(key=lambda event: str(event["name"]))
-    made = draft.record(file)
-    plan = rendered(made)
+    plan = rendered(draft)
     edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
     preflight.check_files(root, [file, *plan["files"]], edited)
     # The one file that Copier writes though it is there.
@@ -119,19 +118,9 @@ def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
         plan: The plan.
         copier_answers: Copier's `_copier_answers`, which knows the template's version and address.
     """
-    return record.text(
-        Record(
-            file="",
-            events=tuple(plan["events"]),
-            events_dir=plan["events_dir"],
-            trigger=plan["trigger"],
-            builders=plan["builders"],
-            import_suffix=plan["import_suffix"],
-            once=plan["once"],
-            version=copier_answers.get("_commit"),
-            address=copier_answers.get("_src_path"),
-        )
-    )
+    made = Record(**{key: plan[key] for key in RECORDED})
+    made.version, made.address = copier_answers.get("_commit"), copier_answers.get("_src_path")
+    return record.text(made)
 
 
 def _obstacle_to_update(root: Path, before: Record | None, paths: list[str], events_dir: str) -> str:
@@ -144,29 +133,23 @@ def _obstacle_to_update(root: Path, before: Record | None, paths: list[str], eve
     return ""
 
 
-def _draft(root: Path, before: Record | None, asked: Request, answers: Mapping[str, Any]) -> Draft:
+def _draft(root: Path, file: str, asked: Request, answers: Mapping[str, Any], before: Record | None) -> Draft:
     """Start from the record, or from nothing in an app that has none."""
-    if before is None:
-        events_dir, trigger = str(answers["events_dir"]), bool(answers.get("trigger"))
-        if events_dir not in names.EVENTS_DIRS:
-            raise UserError(
-                f"events_dir: {events_dir!r} is no folder for events. Give {' or '.join(names.EVENTS_DIRS)}."
-            )
-    else:
-        events_dir = before.events_dir if before.events else asked.events_dir or before.events_dir
-        trigger = before.trigger if asked.trigger is None else asked.trigger
     app = reader.read_app(root)
-    return Draft(
-        root=root,
-        app=app,
-        before=before,
-        events=[dict(event) for event in before.events] if before else [],
-        events_dir=events_dir,
-        trigger=trigger,
-        builders=(before and before.builders) or package_json.builders_package(root),
-        import_suffix=before.import_suffix if before else app.import_suffix,
-        once=before.once if before else None,
+    start = before or Record(
+        file,
+        events=(),
+        events_dir=request.events_dir(answers["events_dir"]) or dialogue.default_events_dir(root),
+        trigger=bool(answers.get("trigger")),
+        import_suffix=app.import_suffix,
     )
+    draft = Draft(**{**vars(start), "events": [*map(dict, start.events)]}, root=root, app=app, before=before)
+    if draft.builders == names.BUILDERS:
+        draft.builders = package_json.builders_package(root)
+    if before is not None:
+        draft.trigger = before.trigger if asked.trigger is None else asked.trigger
+        draft.events_dir = before.events_dir if before.events else asked.events_dir or before.events_dir
+    return draft
 
 
 # --- what becomes of recorded events ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ KEYS = ("events", "schema", "builders", "import_suffix", "once")
 """What only the template writes; `events_dir` and `trigger` are recorded, too, but may be given."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Record:
     """What an answers file says.
 
@@ -49,7 +49,7 @@ class Record:
         events: The events, sorted by name.
         events_dir: The folder of the events.
         trigger: Whether events can be tried on the local dev server.
-        builders: The package that builders are imported from, where it is not the usual one.
+        builders: The package that builders are imported from.
         import_suffix: What TypeScript asks the app's relative imports to end with, see `reader.App`.
         once: The id and namespace of the collection of handled events, if the app has one.
         version: The template's version that the app's files are of, None where Copier could tell none.
@@ -57,18 +57,14 @@ class Record:
     """
 
     file: str
-    events: tuple[Event, ...]
+    events: Sequence[Event]
     events_dir: str
     trigger: bool = False
-    builders: str | None = None
+    builders: str = names.BUILDERS
     import_suffix: str = ""
     once: Mapping[str, str] | None = None
     version: str | None = None
     address: str | None = None
-
-    def with_events(self, events: Sequence[Event]) -> Record:
-        """Return the record with other events."""
-        return replace(self, events=tuple(events))
 
 
 def read(app: Path, file: str) -> Record | None:
@@ -89,7 +85,7 @@ def read(app: Path, file: str) -> Record | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     found = of_answers(_parse(content, file), file)
-    found = found.with_events(without_left_names(app, found.events_dir, found.events))
+    found.events = tuple(without_left_names(app, found.events_dir, found.events))
     _check_unique(found.events, file)
     return found
 
@@ -273,13 +269,13 @@ def _trigger(value: Any, file: str) -> bool:
     return value
 
 
-def _builders(value: Any, file: str) -> str | None:
+def _builders(value: Any, file: str) -> str:
     """Check the record of the package that builders are imported from."""
     if value not in (None, names.BUILDERS, names.CUSTOM_BUILDERS):
         raise UserError(
             f"{file}: builders is {value!r}, which it cannot be. Make it {names.CUSTOM_BUILDERS}, or leave it out."
         )
-    return None if value is None else str(value)
+    return str(value or names.BUILDERS)
 
 
 def _import_suffix(value: Any, file: str) -> str:

@@ -155,7 +155,7 @@ def _register(root: Path, made: Record) -> None:
     there = [each for each in wanted if (root / f"{each.module}.ts").is_file()]
     missing = [each for each in there if not app.registers(f"{each.module}.ts", each.export)]
     if missing:
-        _register_missing(root, app, missing, made.builders or names.BUILDERS)
+        _register_missing(root, app, missing, made.builders)
     if problem is not None:
         raise problem
 
@@ -189,7 +189,7 @@ def _explained(path: str) -> Iterator[None]:
 def _declare_collection(root: Path, app: App, made: Record) -> Registration:
     """Declare the collection of handled events, and return what is to be registered for it."""
     assert made.once
-    found = collections.declaration(root, app, made.once["id"], made.builders or names.BUILDERS)
+    found = collections.declaration(root, app, made.once["id"], made.builders)
     if found.content is not None:
         files.write_atomically(root / found.path, found.content, root)
     return found.registration
