@@ -103,10 +103,10 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
     return Record(
         file=file,
         events=tuple(_events(answers.get("events"), answers.get("schema"), file)),
-        events_dir=_events_dir(answers.get("events_dir"), file),
-        trigger=_trigger(answers.get("trigger", False), file),
-        builders=_builders(answers.get("builders"), file),
-        import_suffix=_import_suffix(answers.get("import_suffix"), file),
+        events_dir=_setting(answers, file, "events_dir", None, names.EVENTS_DIRS),
+        trigger=_setting(answers, file, "trigger", False, (True, False)),
+        builders=_setting(answers, file, "builders", names.BUILDERS, (names.BUILDERS, names.CUSTOM_BUILDERS)),
+        import_suffix=_setting(answers, file, "import_suffix", "", ("", ".js")),
         once=_once(answers.get("once"), file),
         version=_text_or_none(answers.get("_commit")),
         address=_text_or_none(answers.get("_src_path")),
@@ -115,18 +115,12 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
 
 def find(app: Path) -> list[str]:
     """Return the names of an app's answers files that this template wrote, damaged ones included."""
-    return [path.name for path in sorted(app.glob(".copier-answers*.yml")) if _is_ours(path)]
+    found = {path.name: files.read_if_possible(path) for path in sorted(app.glob(".copier-answers*.yml"))}
+    return [name for name, content in found.items() if content is not None and _is_ours(content)]
 
 
-def _is_ours(path: Path) -> bool:
-    """Tell whether this template wrote an answers file, also where that is damaged.
-
-    Args:
-        path: The file; one that cannot be read is not ours.
-    """
-    content = files.read_if_possible(path)
-    if content is None:
-        return False
+def _is_ours(content: bytes) -> bool:
+    """Tell whether this template wrote an answers file, also where that is damaged."""
     return not content.strip() or bool(re.search(rb"^(events|events_dir):", content, re.MULTILINE))
 
 
@@ -184,7 +178,7 @@ class _Loader(_LOADER):  # type: ignore[misc,valid-type]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
         """Build a mapping."""
-        seen: dict[Any, int] = {}
+        seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "key not text", key.start_mark)
@@ -192,7 +186,7 @@ class _Loader(_LOADER):  # type: ignore[misc,valid-type]
                 raise yaml.constructor.ConstructorError(
                     None, None, f'"{key.value}" stands there twice', key.start_mark
                 )
-            seen[key.value] = key.start_mark.line
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
@@ -207,21 +201,17 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
             raise UserError(
                 f"{file}:{number}: conflict markers of a merge. Resolve them (keep the events of both sides) and run again."
             )
-    if not source.strip():
-        raise UserError(
-            f"{file} is empty: a run was stopped while it wrote the file. {_RESTORE}; where it was never committed, "
-            "delete it and run again."
-        )
-    if not re.search(r"^(events|events_dir|once|builders|schema):", source, re.MULTILINE):
-        if re.search(r"^# Written by Copier: this is the record", source):
-            raise UserError(_cut(file))
+    ours = r"^(# Written by Copier: this is the record|(events|events_dir|once|builders|schema):)"
+    if source.strip() and not re.search(ours, source, re.MULTILINE):
         raise UserError(
             f"{file} is another template's. Give this one a file of its own with --answers-file .copier-answers.events.yml."
         )
-    if not (
-        re.search(r"^schema:.*\n", source, re.MULTILINE) and re.search(r"^events:", source, re.MULTILINE)
-    ):
-        raise UserError(_cut(file))
+    if not all(re.search(key, source, re.MULTILINE) for key in (r"^events:", r"^schema:.*\n")):
+        state = "cut short" if source.strip() else "empty"
+        raise UserError(
+            f"{file} is {state}: a run was stopped while it wrote the file. {_RESTORE}; where it was never committed, "
+            "delete it and run again."
+        )
     try:
         values = yaml.load(source, Loader=_Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -240,51 +230,17 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
     return values
 
 
-def _cut(file: str) -> str:
-    """Say that an answers file lacks its end."""
-    return (
-        f"{file} is cut short: a run was stopped while it wrote the file. {_RESTORE}; where it was never committed, "
-        "delete it and run again."
-    )
-
-
 def _text_or_none(value: Any) -> str | None:
     """Return what Copier recorded as text: an unquoted version such as `1.0` is a number to YAML."""
     return None if value is None else str(value)
 
 
-def _events_dir(value: Any, file: str) -> str:
-    """Check the recorded folder of events."""
-    if value not in names.EVENTS_DIRS:
-        raise UserError(
-            f"{file}: events_dir is {value!r}, which it cannot be. Make it {' or '.join(names.EVENTS_DIRS)}."
-        )
-    return str(value)
-
-
-def _trigger(value: Any, file: str) -> bool:
-    """Check whether events can be tried locally."""
-    if not isinstance(value, bool):
-        raise UserError(f"{file}: trigger is {value!r}. Make it true or false.")
+def _setting(answers: Mapping[str, Any], file: str, key: str, default: Any, values: Sequence[Any]) -> Any:
+    """Return a recorded setting, which has one of a few values."""
+    value = default if answers.get(key) is None else answers[key]
+    if not isinstance(value, (bool, str)) or value not in values:
+        raise UserError(f"{file}: {key} cannot be {value!r}. Make it {' or '.join(map(_scalar, values))}.")
     return value
-
-
-def _builders(value: Any, file: str) -> str:
-    """Check the record of the package that builders are imported from."""
-    if value not in (None, names.BUILDERS, names.CUSTOM_BUILDERS):
-        raise UserError(
-            f"{file}: builders is {value!r}, which it cannot be. Make it {names.CUSTOM_BUILDERS}, or leave it out."
-        )
-    return str(value or names.BUILDERS)
-
-
-def _import_suffix(value: Any, file: str) -> str:
-    """Check the record of what relative imports end with."""
-    if value not in (None, "", ".js"):
-        raise UserError(
-            f"{file}: import_suffix is {value!r}, which it cannot be. Make it .js, or leave it out."
-        )
-    return value or ""
 
 
 def _once(value: Any, file: str) -> dict[str, str] | None:
