@@ -14,7 +14,7 @@ from pathlib import Path
 from ...findings import Finding, Report
 from ...message import count
 from ..terminal import Style, add_app_arguments, print_json, printable, stylist
-from . import code, events, extensions, imports, leftovers, once, project, records
+from . import code, events, extensions, once, project, records
 from .inspection import Inspection
 
 _EXAMPLES = """\
@@ -41,12 +41,12 @@ def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
     """
     app = Inspection(Path(root))
     records.read_records(app, answers_files)
-    leftovers.check_leftovers(app)
+    code.check_leftovers(app)
     code.check_code(app)
     events.check_events(app)
     extensions.check_extensions(app)
     once.check_once(app)
-    imports.check_imports(app)
+    code.check_imports(app)
     records.check_recorded(app)
     project.check_manifest(app)
     return Report(tuple(sorted(app.findings)), len(app.events), len(app.code.extensions))
