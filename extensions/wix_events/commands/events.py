@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import catalogue, names, reader
+from .. import catalogue, names, record
+from ..errors import UserError
 from ..guards import is_event
+from ..reader import App
 from ..record import Record
 
 
@@ -49,18 +51,34 @@ class Event:
         return found
 
 
-def events_of(root: Path, records: Sequence[Record]) -> Iterator[Event]:
-    """Yield an app's events.
+def read_record(root: Path, file: str) -> Record:
+    """Read an answers file that was named.
 
     Args:
         root: The app's folder.
+        file: The answers file, relative to it.
+
+    Raises:
+        UserError: It is damaged, or not there.
+    """
+    found = record.read(root, file)
+    if found is None:
+        raise UserError(f"{file}: there is no such file. Name one that copier copy has written.")
+    return found
+
+
+def events_of(app: App, records: Sequence[Record]) -> Iterator[Event]:
+    """Yield an app's events.
+
+    Args:
+        app: What its code says.
         records: Its records.
     """
-    there = [each for each in reader.read_app(root).extensions if is_event(each)]
+    there = [each for each in app.extensions if is_event(each)]
     known = set()
-    for record in records:
-        for event in record.events:
-            builder = names.builder_path(event, record.events_dir)
+    for found in records:
+        for event in found.events:
+            builder = names.builder_path(event, found.events_dir)
             # One of the two may have been changed: the check says so, and the event is still this one.
             own = [each for each in there if each.id == event["id"] or each.builder == builder]
             known.update(own)

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import record
+from .. import reader, record
 from ..errors import UserError
 from ..message import count
-from .events import Event, events_of
+from .events import Event, events_of, read_record
 from .terminal import add_app_arguments, print_json
 
 _EXAMPLES = """\
@@ -37,13 +37,8 @@ def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
     Raises:
         UserError: A record is damaged or missing, or there is no event.
     """
-    records = []
-    for name in answers_files or record.find(root):
-        recorded = record.read(root, name)
-        if recorded is None:
-            raise UserError(f"{name}: there is no such file. Name one that copier copy has written.")
-        records.append(recorded)
-    found = list(events_of(root, records))
+    records = [read_record(root, file) for file in answers_files or record.find(root)]
+    found = list(events_of(reader.read_app(root), records))
     if not found:
         raise UserError(f"{root}: this app has no events. Add one with copier copy.")
     return found

@@ -30,6 +30,12 @@ A remark works as it is. Exit code 0: no fault; 1: a fault; 2: wrong usage.
 
 
 def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
+    """Return what is wrong in an app, see `inspect`."""
+    app = inspect(root, answers_files)
+    return Report(tuple(sorted(app.findings)), len(app.events), len(app.code.extensions))
+
+
+def inspect(root: Path | str, answers_files: Sequence[str] = ()) -> Inspection:
     """Compare an app's record, files, registrations and handlers.
 
     Args:
@@ -37,7 +43,7 @@ def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
         answers_files: The answers files to read, relative to it; all of this template's unless given.
 
     Returns:
-        What was found. What keeps a file from being read is a finding, too.
+        The app with what was found. What keeps a file from being read is a finding, too.
     """
     app = Inspection(Path(root))
     records.read_records(app, answers_files)
@@ -49,7 +55,7 @@ def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
     code.check_imports(app)
     records.check_recorded(app)
     project.check_manifest(app)
-    return Report(tuple(sorted(app.findings)), len(app.events), len(app.code.extensions))
+    return app
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ... import record
-from ...errors import UsageError, UserError
-from ..check import check
+from ...errors import UsageError
+from ..check import inspect
 from ..events import Event, events_of
 from ..permissions import scopes_to_grant
 from .versions import Releases, Standing
@@ -24,7 +24,7 @@ class App:
     """One app.
 
     Attributes:
-        name: What the report calls it: its folder, below the one that all apps have in common.
+        name: What the report calls it.
         standing: Which version of the template it has, and how far behind that is.
         events: Its events.
         findings: How many findings the check has, by kind.
@@ -78,52 +78,32 @@ def _below(folder: Path) -> Iterator[Path]:
             yield Path(path)
 
 
-def look(paths: Sequence[Path], releases: Releases, seen: Callable[[str], None]) -> list[App]:
-    """Look at apps.
+def named(paths: Sequence[Path]) -> dict[str, Path]:
+    """Return apps by what the report calls them: their folders, below the one that all have in common.
 
     Args:
         paths: Their folders.
-        releases: What knows the template's versions.
-        seen: Is told each app's name before it is looked at.
-
-    Returns:
-        What is known of each, in order of their names.
     """
-    common = _common(paths)
-    apps = []
-    for path in sorted(paths):
-        name = (path.relative_to(common) if common else path).as_posix()
-        seen(name)
-        apps.append(_look_at(path, name, releases))
-    return apps
-
-
-def _common(paths: Sequence[Path]) -> Path | None:
-    """Return the folder that all apps are in; None where they lie on several drives of Windows."""
     try:
-        return Path(os.path.commonpath([path.parent for path in paths]))
+        common = os.path.commonpath([path.parent for path in paths])
     except ValueError:
-        return None
+        common = ""  # They lie on several drives of Windows.
+    return {(path.relative_to(common) if common else path).as_posix(): path for path in sorted(paths)}
 
 
-def _look_at(root: Path, name: str, releases: Releases) -> App:
-    """Look at one app."""
-    records = list(_records(root))
-    events = tuple(events_of(root, records))
-    standing = releases.oldest([(found.version, found.address) for found in records])
-    found = Counter(fault.code for fault in check(root).faults)
-    return App(name, standing, events, dict(sorted(found.items())), scopes_to_grant(events))
+def look_at(root: Path, name: str, releases: Releases) -> App:
+    """Look at one app.
 
-
-def _records(root: Path) -> Iterator[record.Record]:
-    """Yield an app's records; what is wrong with one that is damaged, the check says."""
-    for file in record.find(root):
-        try:
-            found = record.read(root, file)
-        except UserError:
-            continue
-        if found:
-            yield found
+    Args:
+        root: Its folder.
+        name: What the report calls it.
+        releases: What knows the template's versions.
+    """
+    app = inspect(root)
+    events = tuple(events_of(app.code, app.records))
+    standing = releases.oldest([(found.version, found.address) for found in app.records])
+    faults = Counter(finding.code for finding in app.findings if not finding.remark)
+    return App(name, standing, events, dict(sorted(faults.items())), scopes_to_grant(events))
 
 
 def as_data(apps: Sequence[App]) -> list[dict[str, Any]]:
