@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 from ..checkout import ROOT
 
@@ -21,17 +22,18 @@ def version() -> str:
 
 
 def address() -> str:
-    """Return where Copier finds the template: what was installed from, or this checkout; `$TEMPLATE` where nothing tells.
+    """Return where Copier finds the template, for a shell: what was installed from, or this checkout; else `$TEMPLATE`.
 
     An installer notes where a distribution came from: https://packaging.python.org/en/latest/specifications/direct-url/
     """
     if (ROOT / "copier.yml").is_file():
-        return str(ROOT)
+        return shlex.quote(str(ROOT))
     from importlib import metadata
 
     origin = json.loads(metadata.distribution(_distribution()).read_text("direct_url.json") or "{}")
     url: str = origin.get("url", "")
-    return url.removeprefix("file://") if "vcs_info" in origin or "dir_info" in origin else "$TEMPLATE"
+    known = "vcs_info" in origin or "dir_info" in origin
+    return shlex.quote(url.removeprefix("file://")) if known else '"$TEMPLATE"'
 
 
 def _distribution() -> str:
