@@ -54,7 +54,7 @@ def preview(plan: Mapping[str, Any]) -> str:
     lines += _some([f"{name} ({events[name]['event']})" for name in plan["added"]], _PREVIEWED)
     lines += _some(makes, _PREVIEWED)
     if there:
-        lines.append(f"It adds what is missing to {_and(there)}.")
+        lines.append(f"It adds what is missing to {names.joined(there, 'and')}.")
     lines += _deprecations(plan, events, _PREVIEWED)
     return "\n".join([*(part for line in lines for part in folded(line).splitlines()), "Go on?"])
 
@@ -179,7 +179,7 @@ def _next_steps(
         )
     if plan["unused"] and manifest:
         yield (
-            f"No event of this template needs {_and(plan['unused'])} now. If nothing else does, take it out:",
+            f"No event of this template needs {names.joined(plan['unused'], 'and')} now. If nothing else does, take it out:",
             [f"{manager} {'uninstall' if manager == 'npm' else 'remove'} {' '.join(plan['unused'])}"],
         )
     changed = manifest and files.digest(app / "package.json") != plan["digests"]["package.json"]
@@ -264,11 +264,6 @@ def _some(items: Sequence[str], most: int = _SHOWN) -> list[str]:
 def _by_name(plan: Mapping[str, Any]) -> dict[str, Event]:
     """Return the events of the new record by name."""
     return {event["name"]: event for event in plan["events"]}
-
-
-def _and(items: Sequence[str]) -> str:
-    """Write a list with an "and"."""
-    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), *items[-1:]])
 
 
 def count(number: int, noun: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 EVENTS_DIRS = ("src/backend/events", "src/extensions/backend/events")
@@ -192,6 +192,11 @@ def import_problem(package: Any, namespace: Any, handler: Any) -> str | None:
     """Say what is wrong with the import that an event stands for, if anything."""
     parts = zip(PARTS, (package, namespace, handler), strict=True)
     return next(filter(None, (part_problem(part, value) for part, value in parts)), None)
+
+
+def joined(items: Sequence[str], word: str) -> str:
+    """Write a list with a word, such as "and", before its last item."""
+    return f" {word} ".join([*([", ".join(items[:-1])] if items[1:] else []), *items[-1:]])
 
 
 def is_key(value: Any) -> bool:

@@ -9,9 +9,8 @@ from typing import Any
 
 from .. import catalogue, names
 from ..errors import UserError
-from ..terminal import wrapped
+from ..terminal import Style, print_json, stylist, wrapped
 from .template import address
-from .terminal import Style, print_json, stylist
 
 _EXAMPLES = """\
 examples:

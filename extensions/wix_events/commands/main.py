@@ -15,9 +15,8 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import UsageError, UserError
-from ..terminal import fitted
+from ..terminal import fitted, take_any_text
 from .template import version
-from .terminal import take_any_text
 
 _COMMANDS = {
     "find": "look up the events that Wix publishes",

@@ -14,8 +14,8 @@ from typing import Any
 from .. import reader, record
 from ..errors import UserError
 from ..message import count
-from .events import Event, events_of, read_record
-from .terminal import add_app_arguments, print_json
+from ..terminal import print_json
+from .app import Event, add_app_arguments, events_of, read_record
 
 _EXAMPLES = """\
 examples:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ...findings import Finding, Report
 from ...message import count
-from ..terminal import Style, add_app_arguments, print_json, printable, stylist
+from ...terminal import Style, print_json, printable, stylist
+from ..app import add_app_arguments
 from . import code, events, extensions, once, project, records
 from .inspection import Inspection
 

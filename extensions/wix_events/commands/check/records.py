@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ... import record
 from ...errors import UserError
-from ..events import read_record
+from ..app import read_record
 from .inspection import Inspection, RecordedEvent, sentence
 
 

@@ -9,7 +9,7 @@ import argparse
 import sys
 
 from ...findings import REMARKS
-from ..terminal import print_json, printable
+from ...terminal import print_json, printable
 from . import fleet, text
 from .versions import Releases
 

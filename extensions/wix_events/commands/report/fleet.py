@@ -11,8 +11,8 @@ from typing import Any
 
 from ... import record
 from ...errors import UsageError
+from ..app import Event, events_of
 from ..check import inspect
-from ..events import Event, events_of
 from ..permissions import scopes_to_grant
 from .versions import Releases, Standing
 

@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ... import catalogue
-from ..events import Event
-from ..terminal import printable
+from ...terminal import printable
+from ..app import Event
 from . import text
 from .fleet import App
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ...message import count
-from ..events import Event
-from ..terminal import printable
+from ...terminal import printable
+from ..app import Event
 from .fleet import App
 
 _HEADS = ("App", "Version", "Events", "Not registered", "Findings", "Scopes to grant", "Deprecated in use")

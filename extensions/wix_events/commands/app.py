@@ -1,7 +1,8 @@
-"""The events of an app: those that are recorded, and those that only its code has."""
+"""The app that a command looks at: its folder, its records, and its events."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from .. import catalogue, names, record
 from ..errors import UserError
 from ..guards import is_event
+from ..preflight import app_root_problem
 from ..reader import App
 from ..record import Record
 
@@ -68,7 +70,7 @@ def read_record(root: Path, file: str) -> Record:
 
 
 def events_of(app: App, records: Sequence[Record]) -> Iterator[Event]:
-    """Yield an app's events.
+    """Yield an app's events: those that are recorded, then those that only its code has.
 
     Args:
         app: What its code says.
@@ -88,3 +90,27 @@ def events_of(app: App, records: Sequence[Record]) -> Iterator[Event]:
         if each not in known:
             name = Path(each.builder).name.split(".", 1)[0]
             yield Event(name, each.event, each.id, each.builder, False, each.registered)
+
+
+def add_app_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what a command on one app is given: its folder, and its answers files."""
+    parser.add_argument(
+        "app", nargs="?", default=".", type=_app_folder, help="the app's folder (default: this one)"
+    )
+    parser.add_argument(
+        "--answers-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the answers file that records the events; may be given several times",
+    )
+
+
+def _app_folder(value: str) -> Path:
+    """Take an argument for an app's folder, unless it is no folder, or one inside an app."""
+    path = Path(value)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{value} is not a folder. Give the folder of a Wix app.")
+    if problem := app_root_problem(path):
+        raise argparse.ArgumentTypeError(problem)
+    return path
