@@ -11,8 +11,6 @@ from .once import once_files
 from .rendering import Plan
 from .request import Request
 
-_FATES = ("added", "kept", "dropped", "followed", "adopted")
-
 
 def of(
     draft: Draft, asked: Request, moves: Sequence[tuple[str, str]], paths: Sequence[str], answers_file: str
@@ -40,7 +38,7 @@ def of(
     ]
     gone = [path for event in draft.removed for path in draft.files_of(event)]
     return {
-        **{fate: getattr(draft, fate) for fate in _FATES},
+        **{fate: getattr(draft, fate) for fate in ("added", "kept", "dropped", "followed", "adopted")},
         "removed": [(event["name"], draft.keeps_files(event)) for event in draft.removed],
         "ended": _ended(draft),
         "missing": _missing(draft),

@@ -118,26 +118,21 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
     app = reader.read_app(root)
     modules = [names.module_of(builder) for builder in unregister]
     bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
-    paths = [reader.REGISTRATIONS, *sorted(_barrels(root, app, modules))]
-    for path in paths:
+    # Also the files by way of which it imports builders, which need not be there any more.
+    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
+    barrels = {item.file for item in reached if app.module_of(item.file, item.specifier) in modules}
+    for path in [reader.REGISTRATIONS, *sorted(barrels - {reader.REGISTRATIONS})]:
         module_of = partial(app.module_of, path)
         with _explained(path):
             source = files.read(root / path)
             changed = registrations.unregister(
-                source, modules, module_of=module_of, bindings=bindings if path == paths[0] else ()
+                source,
+                modules,
+                module_of=module_of,
+                bindings=bindings if path == reader.REGISTRATIONS else (),
             )
             changed = registrations.rename(changed, renames, module_of=module_of)
             files.write_atomically(root / path, changed, root)
-
-
-def _barrels(root: Path, app: App, modules: Sequence[str]) -> set[str]:
-    """Return the files by way of which `src/extensions.ts` imports builders, which need not be there any more."""
-    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
-    return {
-        item.file
-        for item in reached
-        if item.file != reader.REGISTRATIONS and app.module_of(item.file, item.specifier) in modules
-    }
 
 
 def _register(root: Path, made: Record) -> None:
