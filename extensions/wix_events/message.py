@@ -56,7 +56,7 @@ def preview(plan: Mapping[str, Any]) -> str:
     if there:
         lines.append(f"It adds what is missing to {names.joined(there, 'and')}.")
     lines += _deprecations(plan, events, _PREVIEWED)
-    return "\n".join([*(part for line in lines for part in folded(line).splitlines()), "Go on?"])
+    return folded("\n".join([*lines, "Go on?"]))
 
 
 def _foreseen(plan: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -147,7 +147,7 @@ def _missing(
     if not paths:
         yield f"{event['name']} ({event['event']}): what was missing of it is there again."
         return
-    words = versions.with_file(conf["answers_file"], f"-d event={event['event']}")
+    words = f"{versions.file_option(conf['answers_file'])}-d event={event['event']}"
     missing = f"{' and '.join(paths)} {'is' if len(paths) == 1 else 'are'} missing"
     yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run:"
     yield f"  {versions.copy_command(plan['release'], plan['address'], words)}"
@@ -171,11 +171,10 @@ def _next_steps(
     app = Path(conf["dst_path"])
     manifest, manager = (app / "package.json").is_file(), package_manager(app)
     if added and conf["skip_tasks"] and operation == "copy":
-        words = versions.with_file(Path(conf["answers_file"]), "").rstrip()
         yield (
             f"Tasks were skipped, so {reader.REGISTRATIONS} and package.json are as they were. Commit, then let an update "
             "register the event:",
-            [" ".join(filter(None, ["copier update --trust --defaults", words]))],
+            [f"copier update --trust --defaults {versions.file_option(conf['answers_file'])}".rstrip()],
         )
     if plan["unused"] and manifest:
         yield (

@@ -283,12 +283,8 @@ def _version(draft: Draft, answers: Mapping[str, Any], asked: Request) -> Plan:
     # In an app without a record there may be nothing to adopt.
     idle, refused = not (before or draft.events), ""
     if before is not None and before.version is not None:
-        words, parts = (
-            versions.with_file(
-                Path(conf["answers_file"]), request.as_words(asked, conf["data"], by_parts=by_parts)
-            )
-            for by_parts in (False, True)
-        )
+        option = versions.file_option(conf["answers_file"])
+        words, parts = (option + request.as_words(asked, conf["data"], by_parts=by) for by in (False, True))
         refused = versions.refusal(before.version, before.address, version, address, words, parts)
         adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
         idle = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import catalogue, names
+from ..checkout import address
 from ..errors import UserError
 from ..terminal import Style, print_json, stylist, wrapped
-from .template import address
 
 _EXAMPLES = """\
 examples:

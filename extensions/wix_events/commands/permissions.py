@@ -27,16 +27,8 @@ Exit code 0: listed; 1: no events, or an unusable record; 2: wrong usage.
 """
 
 
-def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
-    """Return the events of an app.
-
-    Args:
-        root: The app's folder.
-        answers_files: The answers files to read, relative to it; all of this template's unless given.
-
-    Raises:
-        UserError: A record is damaged or missing, or there is no event.
-    """
+def _events(root: Path, answers_files: Sequence[str]) -> list[Event]:
+    """Return the events of an app, which has to have some."""
     records = [read_record(root, file) for file in answers_files or record.find(root)]
     found = list(events_of(reader.read_app(root), records))
     if not found:
@@ -180,7 +172,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         UserError: The events cannot be listed.
     """
-    data = report(read_events(options.app, options.answers_file))
+    data = report(_events(options.app, options.answers_file))
     if options.json:
         print_json(data)
     else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ...findings import REMARKS
 from ...terminal import print_json, printable
 from . import fleet, text
 from .versions import Releases
@@ -67,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         note = f"{printable(address)} does not tell its versions: {printable(said)}"
         print(f"{note.rstrip('.')}. Name the newest with --latest.", file=sys.stderr)
     _write(options.format, apps)
-    return 1 if any(set(app.findings) - REMARKS for app in apps) else 0
+    return 1 if any(app.findings for app in apps) else 0
 
 
 def _write(kind: str, apps: list[fleet.App]) -> None:

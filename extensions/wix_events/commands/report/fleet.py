@@ -27,7 +27,7 @@ class App:
         name: What the report calls it.
         standing: Which version of the template it has, and how far behind that is.
         events: Its events.
-        findings: How many findings the check has, by kind.
+        findings: How many faults the check has found, by kind.
         scopes: Ids of the fewest scopes that its events need, with their names.
     """
 
