@@ -60,10 +60,9 @@ def _ended(draft: Draft) -> list[str]:
     """Return the added events that Wix has announced to be gone by now."""
     today = date.today().isoformat()
     ends = {
-        event["name"]: catalogue.event_texts(event["event"]).get("deprecated", {}).get("until")
-        for event in draft.events
+        event["name"]: catalogue.event_texts(event["event"]).get("deprecated", {}) for event in draft.events
     }
-    return [name for name in draft.added if ends[name] and ends[name] < today]
+    return [name for name in draft.added if ends[name].get("until", today) < today]
 
 
 def _missing(draft: Draft) -> dict[str, list[str]]:

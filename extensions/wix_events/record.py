@@ -155,8 +155,9 @@ def text(record: Record) -> str:
         "import_suffix": record.import_suffix or None,
         "once": dict(record.once) if record.once else None,
     }
+    first = ("name", "event", "id")
     events = [
-        f"  - {{{', '.join(f'{key}: {_scalar(event[key])}' for key in sorted(event, key=_key_order))}}}"
+        f"  - {{{', '.join(f'{key}: {_scalar(event[key])}' for key in [*first, *sorted(event.keys() - first)])}}}"
         for event in sorted(record.events, key=lambda event: str(event["name"]))
     ]
     return "\n".join(
@@ -322,11 +323,6 @@ def _check_unique(events: Sequence[Event], file: str) -> None:
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
-
-
-def _key_order(key: str) -> tuple[int, str]:
-    """Sort a recorded event's keys: the three that say what it is come first."""
-    return ("name", "event", "id").index(key) if key in ("name", "event", "id") else 3, key
 
 
 def _scalar(value: Any) -> str:

@@ -35,8 +35,8 @@ def check_code(app: Inspection) -> None:
 def _said_better(app: Inspection, item: reader.Problem) -> bool:
     """Tell whether a check of the record will report what the reader has met, or do so here, knowing more."""
     if found := _DEAD_IMPORT.match(item.text):
-        module = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), found[1]))
-        return any(names.module_of(each.builder) == names.module_of(module) for each in app.events)
+        module = app.code.module_of(item.file, found[1])
+        return any(names.module_of(each.builder) == module for each in app.events)
     if found := _DEAD_NAME.match(item.text):
         return any(app.real(each.builder) == found[1] for each in app.events)
     if found := _DEAD_SOURCE.match(item.text):
@@ -54,9 +54,7 @@ def check_imports(app: Inspection) -> None:
     """Note imports to nowhere, save those of files whose absence has been noted."""
     for file, items in app.imports.items():
         for item in items:
-            module = names.module_of(
-                posixpath.normpath(posixpath.join(posixpath.dirname(file), item.specifier))
-            )
+            module = app.code.module_of(file, item.specifier)
             nowhere = item.target is None and not item.computed and item.specifier.startswith(".")
             if nowhere and module not in app.missing and not app.reported(file, "conflict", "code"):
                 problem = f'This imports "{item.specifier}", which is not there'
