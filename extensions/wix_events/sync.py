@@ -143,7 +143,10 @@ def _register(root: Path, made: Record) -> None:
     problem: UserError | None = None
     if made.once:
         try:
-            wanted.append(_declare_collection(root, app, made))
+            found = collections.declaration(root, app, made.once["id"], made.builders)
+            if found.content is not None:
+                files.write_atomically(root / found.path, found.content, root)
+            wanted.append(found.registration)
         except UserError as error:
             problem = error
     # An import of a builder that was deleted would stop the Wix build.
@@ -179,15 +182,6 @@ def _explained(path: str) -> Iterator[None]:
         yield
     except registrations.RegistrationError as error:
         raise UserError(error.explained(path, "Correct it by hand, then run copier update.")) from error
-
-
-def _declare_collection(root: Path, app: App, made: Record) -> Registration:
-    """Declare the collection of handled events, and return what is to be registered for it."""
-    assert made.once
-    found = collections.declaration(root, app, made.once["id"], made.builders)
-    if found.content is not None:
-        files.write_atomically(root / found.path, found.content, root)
-    return found.registration
 
 
 def _registration(made: Record, event: Event, app: App) -> Registration:

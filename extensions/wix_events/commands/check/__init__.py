@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ...findings import Finding, Report
+from ...findings import Report
 from ...message import count
 from ...terminal import Style, print_json, printable, stylist
 from ..app import add_app_arguments
@@ -90,7 +90,10 @@ def run(options: argparse.Namespace) -> int:
 def _lines(report: Report, style: Style) -> Iterator[str]:
     """Yield what is printed for people."""
     for finding in report.findings:
-        yield _line(finding, style)
+        place = f"{finding.file}:{finding.line}:"
+        said = str(finding).removeprefix(f"{place} {finding.code}")
+        code = style(finding.code, "yellow" if finding.remark else "red")
+        yield f"{style(printable(place), 'bold')} {code}{printable(said)}"
     faults, remarks = len(report.faults), len(report.findings) - len(report.faults)
     app = f"{count(report.events, 'recorded event')}, {count(report.extensions, 'extension')} in all"
     found = [count(faults, "fault")] if faults else []
@@ -99,11 +102,3 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield style(f"Found {' and '.join(found)}: {app}.", "bold")
     else:
         yield style(f"Healthy: {', '.join([app, *found])}.", "green")
-
-
-def _line(finding: Finding, style: Style) -> str:
-    """Write a finding, its place and code in colour on a terminal."""
-    place = f"{finding.file}:{finding.line}:"
-    said = str(finding).removeprefix(f"{place} {finding.code}")
-    code = style(finding.code, "yellow" if finding.remark else "red")
-    return f"{style(printable(place), 'bold')} {code}{printable(said)}"

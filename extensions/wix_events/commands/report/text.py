@@ -39,11 +39,6 @@ def deprecation(event: Event) -> str:
     return f"{event.key}{until}{instead}"
 
 
-def findings(app: App) -> str:
-    """List the kinds of findings with their numbers."""
-    return ", ".join(f"{number} {kind}" for kind, number in app.findings.items())
-
-
 def table(apps: Sequence[App]) -> Iterator[str]:
     """Yield the lines for a terminal: a table, then what does not fit into one."""
     rows = [
@@ -52,7 +47,7 @@ def table(apps: Sequence[App]) -> Iterator[str]:
             printable(str(app.standing)),
             str(len(app.events)),
             str(len(app.unregistered) or ""),
-            findings(app),
+            ", ".join(f"{number} {kind}" for kind, number in app.findings.items()),
             str(len(app.scopes) or ""),
             str(len(app.deprecated) or ""),
         )
