@@ -147,24 +147,17 @@ def _remove(draft: Draft, asked: Request) -> None:
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
-            there = [
-                path
-                for path in dict.fromkeys([builder, names.handler_path(event, draft.events_dir)])
-                if draft.exists(path)
-            ]
-            if len(there) > 1:
-                draft.notes.append(f"{' and '.join(there)} stay: this template did not make them.")
-            elif there:
-                draft.notes.append(f"{there[0]} stays: this template did not make it.")
-            continue
-        folder = (draft.root / builder).parent
-        links = draft.links_to(event)
+            paths = names.event_files(event, draft.events_dir, trigger=False)
+            links, staying = [], set(filter(draft.exists, paths))
+        else:
+            links = draft.links_to(event)
+            files = (path for path in (draft.root / builder).parent.rglob("*") if not path.is_dir())
+            staying = {path.relative_to(draft.root).as_posix() for path in files}
+            staying -= {*names.event_files(event, draft.events_dir, trigger=True)}
         draft.notes += [f"{link} is a link: it stays, with what it leads to." for link in links]
-        own = set(names.event_files(event, draft.events_dir, trigger=True))
-        found = {path.relative_to(draft.root).as_posix() for path in folder.rglob("*") if not path.is_dir()}
         draft.notes += [
             f"{path} stays: this template did not make it."
-            for path in sorted(found - own)
+            for path in sorted(staying)
             if not path.startswith(tuple(f"{link}/" for link in links))
         ]
 
