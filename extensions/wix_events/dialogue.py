@@ -87,9 +87,7 @@ def free_name(answers: Answers) -> str:
     key = _new_key(answers)
     if key is None:
         return ""
-    base = names.default_name(key)
-    candidates = (base if number == 1 else f"{base}-{number}" for number in range(1, 100))
-    return next((name for name in candidates if not _name_problem(answers, name)), "")
+    return names.free_name(names.default_name(key), lambda name: _name_problem(answers, name))
 
 
 def recorded_names(answers: Answers) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,16 +15,15 @@ from .reader import App
 from .record import Record
 
 
-@dataclass
-class Draft:
-    """What a plan is being made of.
+@dataclass(kw_only=True)
+class Draft(Record):
+    """A record that is being made, and what else is to be done.
 
     Attributes:
         root: The app's folder.
         app: What the app's code says.
         before: The record as it is, None in an app that has none.
         events: The record's events as they are to be.
-        events_dir: Where they are rendered.
         added, kept, dropped, followed, adopted: What becomes of which event, by name.
         write: Files that a copy has to write.
         unregister: Builders that lose their registration.
@@ -35,11 +34,6 @@ class Draft:
     app: App
     before: Record | None
     events: list[Event]
-    events_dir: str
-    trigger: bool
-    builders: str
-    import_suffix: str
-    once: Mapping[str, str] | None
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     removed: list[Event] = field(default_factory=list)
@@ -89,22 +83,6 @@ class Draft:
         """Tell whether the app registers the recorded event of a name."""
         builder = self.app.real_path(names.builder_path(self.named("event", name), self.events_dir))
         return any(each.registered and each.builder == builder for each in self.app.extensions)
-
-    def record(self, file: str = "") -> Record:
-        """Return the record as it is to be.
-
-        Args:
-            file: The answers file's name.
-        """
-        return Record(
-            file=file,
-            events=tuple(self.events),
-            events_dir=self.events_dir,
-            trigger=self.trigger,
-            builders=self.builders,
-            import_suffix=self.import_suffix,
-            once=self.once,
-        )
 
     def own(self) -> list[Event]:
         """Return the events whose files are the template's."""

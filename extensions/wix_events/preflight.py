@@ -8,9 +8,8 @@ stands here was found by running Copier with each setting.
 from __future__ import annotations
 
 import os
-import posixpath
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from . import files, git, names
@@ -123,13 +122,8 @@ def check_folders(root: Path, paths: Iterable[str]) -> None:
 
 def _folders_of(paths: Iterable[str]) -> list[str]:
     """Return the folders that some files lie in, outer ones first, each once."""
-    found: dict[str, None] = {}
-    for folder in dict.fromkeys(map(posixpath.dirname, paths)):
-        outer = [folder]
-        while outer[-1]:
-            outer.append(posixpath.dirname(outer[-1]))
-        found |= dict.fromkeys(reversed(outer[:-1]))
-    return list(found)
+    parents = (str(folder) for path in paths for folder in reversed(PurePosixPath(path).parents))
+    return [folder for folder in dict.fromkeys(parents) if folder != "."]
 
 
 def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:

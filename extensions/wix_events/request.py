@@ -95,7 +95,7 @@ def read(
         events=_wanted_events(data, answers, chosen, recorded),
         remove=_names("remove", data.get("remove")),
         rename=[_pair(text) for text in _names("rename", data.get("rename"))],
-        events_dir=_events_dir(data.get("events_dir")),
+        events_dir=events_dir(data.get("events_dir")),
         trigger=_yes_or_no("trigger", data["trigger"]) if "trigger" in data else None,
         options={key: True for key in OPTIONS if _yes_or_no(key, answers.get(key))},
         given=data.keys(),
@@ -133,7 +133,7 @@ def check(data: Mapping[str, Any], answers_file: str) -> None:
             _yes_or_no(key, value)
         if key in LIST_KEYS and isinstance(value, str):
             _items(key, value)
-    _events_dir(data.get("events_dir"))
+    events_dir(data.get("events_dir"))
 
 
 def as_words(asked: Request, data: Mapping[str, Any], *, by_parts: bool = False) -> str:
@@ -176,8 +176,15 @@ def is_given(data: Mapping[str, Any]) -> bool:
     return bool(KEYS.difference(("name", "events_dir", *OPTIONS, "validate")) & set(data))
 
 
-def _events_dir(value: Any) -> str | None:
-    """Read the folder that is asked for."""
+def events_dir(value: Any) -> str | None:
+    """Read the folder that is asked for.
+
+    Args:
+        value: What was given.
+
+    Raises:
+        UserError: It cannot be one.
+    """
     if value in (None, ""):
         return None
     if value not in names.EVENTS_DIRS:

@@ -118,26 +118,21 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
     app = reader.read_app(root)
     modules = [names.module_of(builder) for builder in unregister]
     bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
-    paths = [reader.REGISTRATIONS, *sorted(_barrels(root, app, modules))]
-    for path in paths:
+    # Also the files by way of which it imports builders, which need not be there any more.
+    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
+    barrels = {item.file for item in reached if app.files.module_of(item.file, item.specifier) in modules}
+    for path in [reader.REGISTRATIONS, *sorted(barrels - {reader.REGISTRATIONS})]:
         module_of = partial(app.files.module_of, path)
         with _explained(path):
             source = files.read(root / path)
             changed = registrations.unregister(
-                source, modules, module_of=module_of, bindings=bindings if path == paths[0] else ()
+                source,
+                modules,
+                module_of=module_of,
+                bindings=bindings if path == reader.REGISTRATIONS else (),
             )
             changed = registrations.rename(changed, renames, module_of=module_of)
             files.write_atomically(root / path, changed, root)
-
-
-def _barrels(root: Path, app: App, modules: Sequence[str]) -> set[str]:
-    """Return the files by way of which `src/extensions.ts` imports builders, which need not be there any more."""
-    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
-    return {
-        item.file
-        for item in reached
-        if item.file != reader.REGISTRATIONS and app.files.module_of(item.file, item.specifier) in modules
-    }
 
 
 def _register(root: Path, made: Record) -> None:
@@ -148,14 +143,17 @@ def _register(root: Path, made: Record) -> None:
     problem: UserError | None = None
     if made.once:
         try:
-            wanted.append(_declare_collection(root, app, made))
+            found = collections.declaration(root, app, made.once["id"], made.builders)
+            if found.content is not None:
+                files.write_atomically(root / found.path, found.content, root)
+            wanted.append(found.registration)
         except UserError as error:
             problem = error
     # An import of a builder that was deleted would stop the Wix build.
     there = [each for each in wanted if (root / f"{each.module}.ts").is_file()]
     missing = [each for each in there if not app.registers(f"{each.module}.ts", each.export)]
     if missing:
-        _register_missing(root, app, missing, made.builders or names.BUILDERS)
+        _register_missing(root, app, missing, made.builders)
     if problem is not None:
         raise problem
 
@@ -183,15 +181,6 @@ def _explained(path: str) -> Iterator[None]:
         yield
     except registrations.RegistrationError as error:
         raise UserError(error.explained(path, "Correct it by hand, then run copier update.")) from error
-
-
-def _declare_collection(root: Path, app: App, made: Record) -> Registration:
-    """Declare the collection of handled events, and return what is to be registered for it."""
-    assert made.once
-    found = collections.declaration(root, app, made.once["id"], made.builders or names.BUILDERS)
-    if found.content is not None:
-        files.write_atomically(root / found.path, found.content, root)
-    return found.registration
 
 
 def _registration(made: Record, event: Event, app: App) -> Registration:

@@ -120,14 +120,13 @@ def copy_command(version: str | None, address: str, words: str) -> str:
     return f"copier copy --trust --defaults {ref}{words} {shlex.quote(address)} ."
 
 
-def with_file(file: Path, words: str) -> str:
-    """Put the answers file's name before other words of a command line, unless it has the name that Copier looks for.
+def file_option(file: Path) -> str:
+    """Return the option that names an answers file, with a space behind it; nothing for the one that Copier looks for.
 
     Args:
         file: The answers file.
-        words: What the run is asked for.
     """
-    return words if file == Path(DEFAULT_FILE) else f"--answers-file {shlex.quote(file.as_posix())} {words}"
+    return "" if file == Path(DEFAULT_FILE) else f"--answers-file {shlex.quote(file.as_posix())} "
 
 
 def _address(address: str) -> str:

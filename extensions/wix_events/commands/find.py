@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
 from .. import catalogue, names
+from ..checkout import address
 from ..errors import UserError
-from ..terminal import wrapped
-from .template import address
-from .terminal import Style, print_json, stylist
+from ..terminal import Style, print_json, stylist, wrapped
 
 _EXAMPLES = """\
 examples:
@@ -103,7 +101,7 @@ def _match(key: str) -> dict[str, Any]:
         "slug": event["slug"],
         "scopes": event.get("permissions", []),
         "deprecated": event.get("deprecated"),
-        "add": f"copier copy --trust --defaults -d event={key} {_quoted(address())} .",
+        "add": f"copier copy --trust --defaults -d event={key} {address()} .",
     }
 
 
@@ -172,8 +170,3 @@ def _scope(scope: dict[str, str]) -> str:
 def _wrapped(text: str, indent: str, then: str | None = None) -> list[str]:
     """Break a text into lines that fit a terminal; a word that is too long, such as a key, stays whole."""
     return wrapped(text, indent, indent if then is None else then, _WIDTH) if text else []
-
-
-def _quoted(text: str) -> str:
-    """Quote an argument for a shell, save the variable that stands for an unknown address."""
-    return f'"{text}"' if text.startswith("$") else shlex.quote(text)

@@ -14,10 +14,9 @@ from errno import EINVAL
 from importlib import import_module
 from typing import Any
 
+from ..checkout import version
 from ..errors import UsageError, UserError
-from ..terminal import fitted
-from .template import version
-from .terminal import take_any_text
+from ..terminal import fitted, take_any_text
 
 _COMMANDS = {
     "find": "look up the events that Wix publishes",
