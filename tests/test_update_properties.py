@@ -105,6 +105,14 @@ def test_merge_of_two_branches_is_put_in_step(life: Life, sides: tuple[str, str]
     life.merge(sides, (1, 0), resolution)
 
 
+@pytest.mark.slow
+def test_an_event_that_one_branch_added_where_another_moved_all_away_is_followed(life: Life) -> None:
+    life.merge(("add", "move"), (5, 5), "--theirs")
+    assert life.known.followed
+    life.merge(("add", "rename"), (5, 7), "--ours")
+    life.remove(1)
+
+
 def test_of_two_names_that_a_merge_left_an_event_the_one_with_files_is_kept(tmp_path: Path) -> None:
     id = "0b8d2c1e-5f7a-4c3d-9e6f-1a2b3c4d5e6f"
     lines = [f"  - {{name: {name}, event: {KEYS[0]}, id: {id}}}\n" for name in ("first", "second-one")]
