@@ -165,7 +165,7 @@ def _register(root: Path, made: Record) -> None:
     problem: UserError | None = None
     if made.once:
         try:
-            wanted.append(_declare_collection(root, app, made))
+            wanted += _declare_collection(root, app, made)
         except UserError as error:
             problem = error
     # An import of a builder that was deleted would stop the Wix build.
@@ -203,13 +203,13 @@ def _explained(path: str) -> Iterator[None]:
         raise UserError(error.explained(path, "Correct it by hand, then run copier update.")) from error
 
 
-def _declare_collection(root: Path, app: App, made: Record) -> Registration:
-    """Declare the collection of handled events, and return what is to be registered for it."""
+def _declare_collection(root: Path, app: App, made: Record) -> list[Registration]:
+    """Declare the collection of handled events, and return what is to be registered for it, if anything."""
     assert made.once
     found = collections.declaration(root, app, made.once["id"], made.builders or names.BUILDERS)
     if found.content is not None:
         files.write_atomically(root / found.path, found.content, root)
-    return found.registration
+    return [found.registration] if found.registration else []
 
 
 def _registration(made: Record, event: Event, app: App) -> Registration:
