@@ -18,6 +18,8 @@ from .request import Wanted
 
 _BUILDER, _HANDLER, _SAMPLE = "entry.builder", "entry.handler", "entry.sample"
 # What tells an event's template files apart: each stands in the file's name.
+_BEFORE_TS = (".mjs", ".js", ".mts")
+# What Vite looks for before `.ts` where an import has no suffix (https://vite.dev/config/shared-options#resolve-extensions).
 
 
 def check_free(
@@ -137,11 +139,13 @@ def set_up_once(draft: Draft, render: Render) -> None:
         draft.once = once_for(draft.root, draft.events_dir, draft.app)
         variables = {"plan": rendered(draft.record())}
         for mark, path in files.items():
-            if draft.exists(path) and not folders.is_as_rendered(
-                draft.root / path, partial(render, f"once_files.{mark}", variables)
-            ):
+            found = [other for end in _BEFORE_TS if draft.exists(other := names.module_of(path) + end)]
+            render_this = partial(render, f"once_files.{mark}", variables)
+            if draft.exists(path) and not folders.is_as_rendered(draft.root / path, render_this):
+                found.append(path)
+            if found:
                 raise UserError(
-                    f"idempotent: {path} exists and is not this template's. Move it away and run again."
+                    f"idempotent: {found[0]} exists and is not this template's. Move it away and run again."
                 )
     names_ = {*draft.added, *draft.kept}
     if any(event.get("idempotent") and event["name"] in names_ for event in draft.events):
