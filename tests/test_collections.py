@@ -145,6 +145,8 @@ def test_the_list_may_be_in_any_file_of_the_app(tmp_path: Path) -> None:
         f'import handledEventsCollection from "./{COLLECTION.removeprefix("src/")}";\n\n'
         "export const list = [handledEventsCollection];\n"
     )
+    # A file that imported itself would stop the build.
+    assert made.registration is None
 
 
 @pytest.mark.parametrize(
@@ -178,6 +180,7 @@ def test_a_collection_that_is_used_anyhow_is_left_alone(tmp_path: Path) -> None:
 def test_a_new_file_has_the_collection(tmp_path: Path) -> None:
     made = declaration(tmp_path, read_app(tmp_path), ID, "@wix/astro/builders")
     assert made.content == new_file(ID, "@wix/astro/builders")
+    assert made.registration is not None
     assert (made.path, made.registration.module, made.registration.export) == (PATH, EXTENSION, EXPORT)
     assert add(tmp_path, made.content) == made.content
     assert new_file(ID, "@wix/astro/builders", ".js").count(b'"./handled-events.js"') == 1

@@ -166,6 +166,8 @@ MOVED = [
     (f"{EVENTS}/mine.ts", 'import "./once";', 'import "../../extensions/backend/events/once";'),
     ("src/pages/api.ts", 'import "@/backend/events/order-approved/order-approved";', 'import "@/extensions/backend/events/order-approved/order-approved";'),
     (f"{OLD}/order-approved.ts", 'import "@/backend/send";', 'import "@/backend/send";'),
+    ("src/pages/api.ts", 'import "#events/order-approved/order-approved.ts";', 'import "../extensions/backend/events/order-approved/order-approved";'),
+    ("src/pages/api.ts", 'import s from "#one?raw";', 'import s from "../extensions/backend/events/order-approved/order-approved.ts?raw";'),
     ("tests/a.test.ts", 'import "../src/backend/events/once";', 'import "../src/extensions/backend/events/once";'),
     ("src/extensions.ts", 'import "./backend/events/order-approved/own-code";', 'import "./extensions/backend/events/order-approved/own-code";'),
 ]  # fmt: skip
@@ -180,6 +182,7 @@ def test_imports_follow_to_another_folder(app: Path, path: str, before: str, aft
             f"{EVENTS}/mine.ts": "",
             f"{EVENTS}/once.ts": "",
             f"{OLD}/own-code.ts": "",
+            "package.json": f'{{"imports": {{"#events/*": "./{EVENTS}/*", "#one": "./{OLD}/order-approved.ts"}}}}',
         },
     )
     write(app, {path: f"{before}\n"})

@@ -156,6 +156,11 @@ REFUSED: dict[str, tuple[Callable[[Path], None], Mapping[str, Any], str]] = {
         {"event": CONTACT, "idempotent": True},
         f"{EVENTS}/once.ts exists and is not this template's",
     ),
+    "the same in JavaScript, which Vite would take": (
+        lambda app: write(app / f"{EVENTS}/once.js", MINE),
+        {"event": CONTACT, "idempotent": True},
+        f"{EVENTS}/once.js exists and is not this template's",
+    ),
 }
 
 

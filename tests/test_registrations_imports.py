@@ -395,3 +395,5 @@ def test_a_suffix_is_taken_from_the_files_imports_or_else_from_the_caller() -> N
     assert b'new.extension.js"' in new_file([NEW], suffix=".js")
     assert b'next.extension.ts"' in register(new_file([NEW], suffix=".ts"), [NEXT], suffix=".js")
     assert b'next.extension"' in register(new_file([NEW]), [NEXT], suffix=".js")
+    # No suffix for a file that ends with `.ts`.
+    assert b'next.extension"' in register(new_file([NEW], suffix=".mjs"), [NEXT])

@@ -22,6 +22,7 @@ from apps import (
     record,
     registered,
     without_registrations,
+    write,
 )
 from copier.errors import UserMessageError
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
@@ -43,6 +44,21 @@ def test_remove_takes_folder_registration_and_record_and_says_so(app: Path, vers
         "export default app().use(eventContactCreated);\n"
     )
     assert_idle(app, vcs_ref=version)
+
+
+def test_what_still_imports_a_removed_event_is_named(app: Path) -> None:
+    write(app / "src/again.ts", 'export { default } from "./backend/events/post-created/post-created.js";\n')
+    write(app / EVENTS / "post-created/own.ts", 'import handler from "./post-created";\n')
+    write(app / "tests/a.test.ts", 'vi.mock("../src/backend/events/post-created/post-created");\n')
+    commit_all(app)
+    done = copier_cli("update", "--trust", "--defaults", "-d", "remove=post-created", cwd=app)
+    assert done.returncode == 0, done.stderr
+    for place in (
+        "src/again.ts:1: ./backend",
+        f"{EVENTS}/post-created/own.ts:1: ./post",
+        "tests/a.test.ts:1: ../src",
+    ):
+        assert place in done.stderr
 
 
 @pytest.mark.parametrize("given", ["post-created,contact-created", ["contact-created", "post-created"]])

@@ -18,6 +18,8 @@ from .request import Wanted
 
 _BUILDER, _HANDLER, _SAMPLE = "entry.builder", "entry.handler", "entry.sample"
 # What tells an event's template files apart: each stands in the file's name.
+_BEFORE_TS = (".mjs", ".js", ".mts")
+# What Vite looks for before `.ts` where an import has no suffix (https://vite.dev/config/shared-options#resolve-extensions).
 
 
 def check_free(
@@ -134,9 +136,13 @@ def _share(
     """Note which of some files that events share a copy has to write; refuse those that are the user's, or not whole."""
     if is_new:
         for path, render in renders.items():
+            ends = _BEFORE_TS if path.endswith(".ts") else ()
+            found = [other for end in ends if draft.exists(other := names.module_of(path) + end)]
             if draft.exists(path) and not folders.is_as_rendered(draft.root / path, render):
+                found.append(path)
+            if found:
                 raise UserError(
-                    f"{key}: {path} exists and is not this template's. Move it away and run again."
+                    f"{key}: {found[0]} exists and is not this template's. Move it away and run again."
                 )
     if is_used:
         guards.check_whole(draft.root, draft.app, list(renders))

@@ -38,12 +38,12 @@ class Declaration(NamedTuple):
     Attributes:
         path: The file that declares it, relative to the app.
         content: What is to be written there, or None where it is declared already.
-        registration: What `src/extensions.ts` is to register.
+        registration: What `src/extensions.ts` is to register, None where the app does so.
     """
 
     path: str
     content: bytes | None
-    registration: Registration
+    registration: Registration | None
 
 
 def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
@@ -68,7 +68,10 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
         content = new_file(id_, package, app.files.import_suffix)
         return Declaration(path, content, Registration(EXTENSION, EXPORT))
     first = next((each for each in found if each.registered), found[0])
-    registration = Registration(names.module_of(first.builder), first.export or "default")
+    # One inside the chain has no export, and its file is the one that would import it.
+    registration = (
+        None if first.registered else Registration(names.module_of(first.builder), first.export or "default")
+    )
     place = first.collections
     path = place.file if place else first.builder
     before = files.read(root / path)

@@ -108,7 +108,7 @@ def follow(
                 or _starts_in(item, folders)
             ):
                 note(item, f"{item.specifier} is computed: see to it that it still finds its file.")
-        elif (specifier := _specifier(item, moved, folders)) != item.specifier:
+        elif (specifier := _specifier(item, moved, folders, app.import_suffix)) != item.specifier:
             edit(item.file, (item.start, item.end, specifier.encode()))
     exports = {f"{old.module}.ts": (old.export, new.export) for old, new in renames}
     for path in sorted(builders):
@@ -144,7 +144,7 @@ def _lost_by(app: AppFiles, item: LocalImport, moved: Mapping[str, str]) -> str 
 # --- specifiers -------------------------------------------------------------------------------------------------------
 
 
-def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str, str]) -> str:
+def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str, str], suffix: str) -> str:
     """Return the specifier by which an import finds its file when both are where they are to be."""
     place, target = moved.get(item.file, item.file), item.target
     new_target = moved.get(target) if target else None
@@ -157,8 +157,12 @@ def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str
     bare = not path.startswith(".")
     # An alias, not such as `new URL("x.json", …)`, which means the file beside.
     if bare and spelled != target:
-        followed = names.aliased_specifier(path, target, new_target) if target and new_target else None
-        return followed + tail if followed else item.specifier
+        if not (target and new_target):
+            return item.specifier
+        module = names.module_of(new_target)
+        named = new_target if tail or module == new_target else module + suffix
+        relative = names.relative_specifier(named, posixpath.dirname(place))
+        return (names.aliased_specifier(path, target, new_target) or relative) + tail
     if target and new_target:
         spelled = _spelled(spelled, target, new_target)
     elif target is None:

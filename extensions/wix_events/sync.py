@@ -7,6 +7,8 @@ Run again, it changes nothing.
 from __future__ import annotations
 
 import json
+import os
+import posixpath
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from . import catalogue, collections, files, moves, names, package_json, reader,
 from .errors import UserError
 from .names import Event
 from .reader import App
+from .reader.files import AppFiles
 from .record import Record
 from .registrations import Registration
 
@@ -64,7 +67,7 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
         files.write_atomically(root / file, record.text(made).encode(), root)
     if problems:
         raise UserError("\n".join(problems))
-    return moves.dangling(root, made).problems
+    return moves.dangling(root, made).problems + _left_behind(root, changes.get("unregister", ()))
 
 
 def main(arguments: Sequence[str]) -> int | str:
@@ -135,6 +138,20 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
             files.write_atomically(root / path, changed, root)
 
 
+def _left_behind(root: Path, builders: Sequence[str]) -> list[str]:
+    """Name what still imports files of events that are gone; `moves.dangling` names those of `src/extensions.ts`."""
+    if not builders:
+        return []
+    app, folders = AppFiles(os.fspath(root)), {posixpath.dirname(builder) for builder in builders}
+    found = reader.relative_imports(root, map(posixpath.basename, folders)).imports
+    return [
+        f"{item.file}:{item.line}: {item.specifier} is not there. Correct or delete the import."
+        for item in found
+        if item.target is None and not item.computed and item.file != reader.REGISTRATIONS
+        if posixpath.dirname(app.module_of(item.file, item.specifier) or "") in folders
+    ]
+
+
 def _register(root: Path, made: Record) -> None:
     """Hand the recorded events to the app, as far as the reader misses them."""
     _take_out(root, moves.dangling(root, made).unregister, ())
@@ -146,7 +163,7 @@ def _register(root: Path, made: Record) -> None:
             found = collections.declaration(root, app, made.once["id"], made.builders)
             if found.content is not None:
                 files.write_atomically(root / found.path, found.content, root)
-            wanted.append(found.registration)
+            wanted += [found.registration] if found.registration else []
         except UserError as error:
             problem = error
     # An import of a builder that was deleted would stop the Wix build.

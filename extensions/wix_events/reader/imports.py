@@ -38,8 +38,8 @@ _FRONTMATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*---[ \t]*\r?\n(.*?)^---", re.
 _SCRIPTS = re.compile(rb"<script\b[^>]*>(.*?)</script", re.DOTALL | re.IGNORECASE)
 _MDX = re.compile(rb"^((?:import|export)\b.*?)(?=\n[ \t\r]*\n|\Z)", re.DOTALL | re.MULTILINE)
 _REFERENCE = re.compile(r"(///\s*<reference\s+path\s*=\s*[\"'])([^\"']+)")
-QUERY = re.compile(r"[?#][^/]*\Z")
-"""What Vite takes for itself at the end of a specifier, as in `./logo.svg?raw`."""
+QUERY = re.compile(r"(?<=.)[?#][^/]*\Z")
+"""What Vite takes for itself at the end of a specifier, as in `./logo.svg?raw`; `#one` is a name of package.json's."""
 # Without one of these a file has no specifier below its top level, which is all that costs time.
 _DEEP = re.compile(
     rb"\bimport\s*(?:\(|\.|/[/*])|\brequire\b|\bURL\b|\b(?:vi|vitest|jest|mock)\b|\bmodule\b|<reference"

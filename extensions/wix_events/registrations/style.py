@@ -94,7 +94,8 @@ class Style:
         if self._in_use is not None:
             statements = [item.statement for item in self._source.imports if item.binding in self._in_use]
         specifiers = [text(found)[1:-1] for node in statements if (found := source_of(node)) is not None]
-        suffixes = {suffix_of(item) for item in specifiers if item.startswith(".")}
+        # A new file ends with `.ts`, which no other suffix leads to.
+        suffixes = {suffix_of(item) for item in specifiers if item.startswith(".")} & {"", ".js", ".ts"}
         if not suffixes:
             return self._suffix_of_none
         return suffixes.pop() if len(suffixes) == 1 else ""
