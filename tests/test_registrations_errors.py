@@ -103,16 +103,6 @@ NO_PLACE = {
             ".use(eventNew)",
         ],
     ),
-    "comments only": (
-        """\
-        // export default app();
-        """,
-        1,
-        [
-            'import { eventNew } from "./backend/events/new/new.extension";',
-            ".use(eventNew)",
-        ],
-    ),
     "a typo": (
         """\
         mport { app } from '@wix/astro/builders';

@@ -16,8 +16,6 @@ from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
 from .style import Style, binding_name
 
-_BOM = "\ufeff"
-
 
 class Missing(NamedTuple):
     """What an event lacks: the import, its use, or both."""
@@ -42,7 +40,7 @@ def register(
         source: The file; nothing makes a new one, as Prettier prints it.
         wanted: The events, each of which the reader misses; they are added in this order.
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
-        package: Where `app` is imported from if the file is empty.
+        package: Where `app` is imported from if the file has no code.
         suffix: How an import's specifier ends where the file has none to imitate (".js" for NodeNext).
 
     Returns:
@@ -53,9 +51,9 @@ def register(
     """
     if not wanted:
         return source
-    if not source.decode(errors="replace").strip(_BOM + " \t\r\n"):
-        source = f'import {{ app }} from "{package}";\n\nexport default app();\n'.encode()
     file = Source(source, module_of)
+    if not file.broken and file.imports_types_only:
+        file = Source(Style(file, "src", suffix).with_chain(package), module_of)
     registry = Registry(file)
     style = Style(file, "src", suffix, None if registry.barrel else registry.in_use)
     missing = missing_of(registry, wanted)
