@@ -23,6 +23,18 @@ NO_PLACE = {
         1,
         ['import { eventNew } from "./backend/events/new/new.extension";', ".use(eventNew)"],
     ),
+    "a function that makes the chain": (
+        """\
+        import { app } from "@wix/astro/builders";
+
+        export default () => app();
+        """,
+        3,
+        [
+            'import { eventNew } from "./backend/events/new/new.extension";',
+            ".use(eventNew)",
+        ],
+    ),
     "half there": (
         """\
         import { eventNew } from "./backend/events/new/new.extension";

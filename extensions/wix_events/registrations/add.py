@@ -33,6 +33,7 @@ def register(
     module_of: ModuleOf,
     package: str = BUILDERS,
     suffix: str = "",
+    folder: str = "src",
 ) -> bytes:
     """Import and use events that the app does not register yet, or complete what is there of one.
 
@@ -42,6 +43,7 @@ def register(
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
         package: Where `app` is imported from if the file has no code.
         suffix: How an import's specifier ends where the file has none to imitate (".js" for NodeNext).
+        folder: The file's folder in the app, from which its relative specifiers start.
 
     Returns:
         The file with the missing imports and uses added and nothing else changed.
@@ -53,9 +55,9 @@ def register(
         return source
     file = Source(source, module_of)
     if not file.broken and file.imports_types_only:
-        file = Source(Style(file, "src", suffix).with_chain(package), module_of)
+        file = Source(Style(file, folder, suffix).with_chain(package), module_of)
     registry = Registry(file)
-    style = Style(file, "src", suffix, None if registry.barrel else registry.in_use)
+    style = Style(file, folder, suffix, None if registry.barrel else registry.in_use)
     missing = missing_of(registry, wanted)
     if not missing:
         return source
@@ -74,7 +76,7 @@ def register(
         index, inserted = style.insert(imports)
         edits += inserted
         kinds[index:index] = ["import_statement"] * len(imports)
-    added = {style.specifier(item.registration.module, "src"): item.registration.module for item in missing}
+    added = {style.specifier(item.registration.module, folder): item.registration.module for item in missing}
     after = edited(registry, edits, style, lambda specifier: added.get(specifier) or module_of(specifier))
     grown = Counter(after.handed_over())
     grown.subtract(registry.handed_over())
