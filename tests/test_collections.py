@@ -161,6 +161,17 @@ def test_lines_to_add_are_said_where_the_list_is_not_written_out(tmp_path: Path,
     )
 
 
+@pytest.mark.parametrize(
+    ("collections", "place"),
+    [("[{ idSuffix: 'handled-events' }]", f"{PATH}:7"), ("[a, own, ...all]", "src/own.ts:2")],
+)
+def test_a_collection_of_the_same_name_is_the_users(tmp_path: Path, collections: str, place: str) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/own.ts").write_text('export default {\n  idSuffix: "handled-events",\n} satisfies C;\n')
+    with pytest.raises(UserError, match=f"idempotent: {place}: "):
+        add(tmp_path, declared(collections, 'import own from "../../../own";\n').encode())
+
+
 def test_a_file_without_a_call_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"in it can be read. Correct it"):
         add(tmp_path, b"export default extensions.dataCollections({ collections: [ });\n")

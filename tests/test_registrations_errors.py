@@ -23,6 +23,18 @@ NO_PLACE = {
         1,
         ['import { eventNew } from "./backend/events/new/new.extension";', ".use(eventNew)"],
     ),
+    "a function that makes the chain": (
+        """\
+        import { app } from "@wix/astro/builders";
+
+        export default () => app();
+        """,
+        3,
+        [
+            'import { eventNew } from "./backend/events/new/new.extension";',
+            ".use(eventNew)",
+        ],
+    ),
     "half there": (
         """\
         import { eventNew } from "./backend/events/new/new.extension";
@@ -96,16 +108,6 @@ NO_PLACE = {
     "chain of another file": (
         """\
         export { default } from "./other";
-        """,
-        1,
-        [
-            'import { eventNew } from "./backend/events/new/new.extension";',
-            ".use(eventNew)",
-        ],
-    ),
-    "comments only": (
-        """\
-        // export default app();
         """,
         1,
         [

@@ -11,6 +11,7 @@ from apps import (
     CONTACT,
     EVENTS,
     EXTENSIONS,
+    ORDER,
     WIX_EVENTS,
     append,
     assert_idle,
@@ -44,6 +45,21 @@ def test_remove_takes_folder_registration_and_record_and_says_so(app: Path, vers
         "export default app().use(eventContactCreated);\n"
     )
     assert_idle(app, vcs_ref=version)
+
+
+def test_a_chain_that_another_file_has_is_kept_in_step_there(releases: TemplateRepo, app: Path) -> None:
+    passing, chain = 'export { default } from "./config/app-def";\n', app / "src/config/app-def.ts"
+    before = (app / EXTENSIONS).read_text().replace('"./', '"../')
+    edit(app, {EXTENSIONS: passing, "src/config/app-def.ts": before})
+    commit_all(app)
+    run_copy(releases, app, {"event": ORDER}, vcs_ref="1.0.0")
+    name = "order-approved"
+    imported = f'import {{ eventOrderApproved }} from "../backend/events/{name}/{name}.extension";\n'
+    assert imported in chain.read_text()
+    assert ".use(eventOrderApproved)" in chain.read_text()
+    commit_all(app)
+    run_update(app, {"remove": name}, vcs_ref="1.0.0")
+    assert (chain.read_text(), (app / EXTENSIONS).read_text()) == (before, passing)
 
 
 def test_what_still_imports_a_removed_event_is_named(app: Path) -> None:

@@ -29,7 +29,8 @@ def check_free(
     for other in taken:
         if names.export_name(other) == names.export_name(name):
             raise UserError(
-                f'{key}: the name "{name}" is taken by the recorded event "{other}". Choose another one.'
+                f'{key}: the name "{name}" is taken by the recorded event "{other}". '
+                "Choose another one, or rename that event in a run before this one."
             )
     folder = folders.same_folder(draft.root / events_dir, name)
     if folder is not None and not folders.is_empty(folder):

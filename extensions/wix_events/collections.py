@@ -56,7 +56,7 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
         package: Where a new extension imports `extensions` from.
 
     Raises:
-        UserError: The app's list of collections cannot be edited; quotes the lines to add by hand.
+        UserError: The app has such a collection of its own; or its list cannot be edited: quotes the lines to add by hand.
     """
     found = [each for each in app.extensions if each.kind == EXPORT]
     if not found:
@@ -72,6 +72,12 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     registration = (
         None if first.registered else Registration(names.module_of(first.builder), first.export or "default")
     )
+    for suffix, file, row in first.suffixes:
+        if suffix == posixpath.basename(COLLECTION) and file != app.real_path(f"{COLLECTION}.ts"):
+            raise UserError(
+                f'idempotent: {file}:{row}: the app has a collection "{suffix}" of its own. Give it another idSuffix, '
+                "or add the event without idempotent."
+            )
     place = first.collections
     path = place.file if place else first.builder
     before = files.read(root / path)

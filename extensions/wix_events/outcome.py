@@ -32,6 +32,7 @@ def of(
     """
     shared = [
         reader.REGISTRATIONS,
+        draft.app.chain,
         *(barrel.file for barrel in draft.app.barrels),
         "package.json",
         answers_file,

@@ -176,9 +176,9 @@ def _register(root: Path, made: Record) -> None:
 
 
 def _register_missing(root: Path, app: App, missing: Sequence[Registration], package: str) -> None:
-    """Add registrations, to the list of re-exports that the app is made of where there is one."""
+    """Add registrations to the chain, or to the list of re-exports that the app is made of where there is one."""
     barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
-    path, suffix = barrel or reader.REGISTRATIONS, app.files.import_suffix
+    path, suffix = barrel or app.chain, app.files.import_suffix
     with _explained(path):
         if barrel:
             source = registrations.add_reexport(files.read(root / path), missing, path=barrel, suffix=suffix)
@@ -186,7 +186,12 @@ def _register_missing(root: Path, app: App, missing: Sequence[Registration], pac
             before = files.read(root / path) if (root / path).exists() else b""
             module_of = partial(app.files.module_of, path)
             source = registrations.register(
-                before, missing, module_of=module_of, package=package, suffix=suffix
+                before,
+                missing,
+                module_of=module_of,
+                package=package,
+                suffix=suffix,
+                folder=posixpath.dirname(path),
             )
         files.write_atomically(root / path, source, root)
 

@@ -15,7 +15,7 @@ from .extensions import Extensions, FoundExtension
 from .files import AppFiles, Problem
 from .modules import From, Module
 from .syntax import line
-from .values import Place, Values
+from .values import Place, Value, Values
 
 REGISTRATIONS = "src/extensions.ts"
 
@@ -58,6 +58,7 @@ class App:
         bindings: What `src/extensions.ts` imports from files of the app, in order.
         registered: The exports that `src/extensions.ts` hands to the app, by whatever way.
         barrels: The files of which it hands everything to the app.
+        chain: The file that makes what it exports: itself, or one that it has its default export from.
         files: Its files, which tell what a specifier names.
     """
 
@@ -66,6 +67,7 @@ class App:
     bindings: tuple[Binding, ...] = ()
     registered: frozenset[Place] = frozenset()
     barrels: tuple[Barrel, ...] = ()
+    chain: str = REGISTRATIONS
     files: AppFiles = field(default_factory=lambda: AppFiles("."), compare=False, repr=False)
 
     def real_path(self, path: str) -> str:
@@ -114,12 +116,14 @@ def read_app(root: Path | str) -> App:
         for call, kind in extensions.calls(module)
     ]
     barrels = chain.namespaces if chain else {}
+    made = values.exported(main, "default") if main else None
     return App(
         extensions=tuple(sorted(described, key=lambda extension: (extension.builder, extension.line))),
         problems=tuple(sorted(files.problems)),
         bindings=tuple(bindings),
         registered=frozenset(_registered(chain, values, extensions, bindings)) if chain else frozenset(),
         barrels=tuple(Barrel(path, module.is_barrel) for path, module in barrels.items()),
+        chain=made.module.path if isinstance(made, Value) and made.module is not main else REGISTRATIONS,
         files=files,
     )
 

@@ -16,8 +16,6 @@ from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
 from .style import Style, binding_name
 
-_BOM = "\ufeff"
-
 
 class Missing(NamedTuple):
     """What an event lacks: the import, its use, or both."""
@@ -35,6 +33,7 @@ def register(
     module_of: ModuleOf,
     package: str = BUILDERS,
     suffix: str = "",
+    folder: str = "src",
 ) -> bytes:
     """Import and use events that the app does not register yet, or complete what is there of one.
 
@@ -42,8 +41,9 @@ def register(
         source: The file; nothing makes a new one, as Prettier prints it.
         wanted: The events, each of which the reader misses; they are added in this order.
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
-        package: Where `app` is imported from if the file is empty.
+        package: Where `app` is imported from if the file has no code.
         suffix: How an import's specifier ends where the file has none to imitate (".js" for NodeNext).
+        folder: The file's folder in the app, from which its relative specifiers start.
 
     Returns:
         The file with the missing imports and uses added and nothing else changed.
@@ -53,11 +53,11 @@ def register(
     """
     if not wanted:
         return source
-    if not source.decode(errors="replace").strip(_BOM + " \t\r\n"):
-        source = f'import {{ app }} from "{package}";\n\nexport default app();\n'.encode()
     file = Source(source, module_of)
+    if not file.broken and file.imports_types_only:
+        file = Source(Style(file, folder, suffix).with_chain(package), module_of)
     registry = Registry(file)
-    style = Style(file, "src", suffix, None if registry.barrel else registry.in_use)
+    style = Style(file, folder, suffix, None if registry.barrel else registry.in_use)
     missing = missing_of(registry, wanted)
     if not missing:
         return source
@@ -76,7 +76,7 @@ def register(
         index, inserted = style.insert(imports)
         edits += inserted
         kinds[index:index] = ["import_statement"] * len(imports)
-    added = {style.specifier(item.registration.module, "src"): item.registration.module for item in missing}
+    added = {style.specifier(item.registration.module, folder): item.registration.module for item in missing}
     after = edited(registry, edits, style, lambda specifier: added.get(specifier) or module_of(specifier))
     grown = Counter(after.handed_over())
     grown.subtract(registry.handed_over())

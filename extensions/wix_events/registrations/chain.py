@@ -188,7 +188,7 @@ class Registry:
             return
         self.problem = (
             line(exported),
-            "the default export is neither an `app()` chain nor an object with a list",
+            "the default export has to be an `app()` chain or an object with a list",
         )
         if any(node.type == "array" for node in walk(holder)):
             self.form = "{},"

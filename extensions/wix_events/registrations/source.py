@@ -72,6 +72,12 @@ class Source:
         """The types of its statements, and where it does not parse."""
         return [statement.type for statement in self.statements] + ["ERROR"] * (self.broken is not None)
 
+    @property
+    def imports_types_only(self) -> bool:
+        """Whether nothing in it is code: it is empty, or has comments and imports of types."""
+        stated = {node.type for node in self.statements} <= {"import_statement"}
+        return stated and all(item.type_only for item in self.imports)
+
     @cached_property
     def modules(self) -> dict[str, str | None]:
         """The app's file that each imported or re-exported specifier leads to."""

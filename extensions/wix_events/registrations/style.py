@@ -129,6 +129,14 @@ class Style:
         quote = self._quote if self._quote not in specifier else "\"'".replace(self._quote, "")
         return f"{keyword} {clause} from {quote}{specifier}{quote}{self._semicolon}"
 
+    def with_chain(self, package: str) -> bytes:
+        """Return the file, which has no code, with a chain of `app()` from a package behind what is there."""
+        quote, end = self._quote if self._stated else '"', self._semicolon
+        kept = self._source.code.decode().rstrip() if self._source.root.children else ""
+        start = [kept] if self._stated else [kept, ""] if kept else []
+        lines = [f"import {{ app }} from {quote}{package}{quote}{end}", "", f"export default app(){end}", ""]
+        return self.newline.join([*start, *lines]).encode()
+
     def insert(self, lines: Sequence[str]) -> tuple[int, list[Edit]]:
         """Add lines after the last import, or in front of all code if there is none.
 
