@@ -8,10 +8,10 @@ SDK := tests/sdk/node_modules/.package-lock.json
 
 .PHONY: test quick lint demo check permissions catalogue bench sdk fuzz
 
-# The whole suite, real Wix builds included.
+# The whole suite, real Wix builds included. Three at a time on two cores: some wait for servers, downloads and builds.
 test: lint
 	@echo "The whole suite takes minutes; 'make quick' leaves out what needs the Wix toolchain."
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The suite without its slow tests.
 quick: lint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -192,3 +193,8 @@ def dialogues() -> Iterator[list[Dialogue]]:
     for dialogue in started:
         with contextlib.suppress(pexpect.ExceptionPexpect):
             dialogue.process.close(force=True)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what has been loaded so far out of the garbage collector's rounds, which each run of Copier brings about."""
+    gc.freeze()

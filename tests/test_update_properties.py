@@ -84,6 +84,8 @@ def test_no_order_of_a_few_steps_loses_anything(
     live(versions, tmp_path_factory, lives=1, steps=3)
 
 
+# One of two that are the other way round; lives at random have them all.
+PAIRS = [sides for number, sides in enumerate(BRANCHES) if sides[::-1] not in BRANCHES[:number]]
 QUICK = [("rename", "rename"), ("add", "move")]
 
 
@@ -96,7 +98,7 @@ QUICK = [("rename", "rename"), ("add", "move")]
             id=f"{'-'.join(sides)} {resolution.strip('-')}",
             marks=[] if sides in QUICK else [pytest.mark.slow],
         )
-        for sides, resolution in zip(BRANCHES, itertools.cycle(RESOLUTIONS), strict=False)
+        for sides, resolution in zip(PAIRS, itertools.cycle(RESOLUTIONS), strict=False)
     ],
 )
 def test_merge_of_two_branches_is_put_in_step(life: Life, sides: tuple[str, str], resolution: str) -> None:
