@@ -8,10 +8,10 @@ SDK := tests/sdk/node_modules/.package-lock.json
 
 .PHONY: test quick lint demo check permissions catalogue bench sdk fuzz
 
-# The whole suite, real Wix builds included.
+# The whole suite, real Wix builds included. Three at a time on two cores: some wait for servers, downloads and builds.
 test: lint
 	@echo "The whole suite takes minutes; 'make quick' leaves out what needs the Wix toolchain."
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The suite without its slow tests.
 quick: lint
@@ -29,7 +29,7 @@ lint: $(VENV) $(SDK)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 extensions
+	$(BIN)/mypy --platform win32 extensions tools/*.py
 	tests/sdk/node_modules/.bin/prettier --check $(FORMATTED) --log-level warn
 
 # Add an event to a copy of the sample app, build it with Wix, show the result.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -34,8 +36,13 @@ settings.load_profile("fuzz" if "FUZZ_EXAMPLES" in os.environ else "suite")
 
 
 def pytest_configure() -> None:
-    """Keep a fork's own folder out of the tests, also while they are collected; it has tests of its own."""
+    """Keep a fork's own folder out of the tests, also while they are collected, and make the package's bytecode.
+
+    The folder has tests of its own. Without bytecode, as where Python is told to write none, each version of the template
+    that a test runs would compile the package anew.
+    """
     pytest.MonkeyPatch().setattr(organisation, "folder", lambda: ROOT / "tests/no-organisation")
+    compileall.compile_dir(ROOT / "extensions", quiet=2)
 
 
 # Each of their tests is quick, but there are hundreds that update an app: together they take minutes.
@@ -186,3 +193,8 @@ def dialogues() -> Iterator[list[Dialogue]]:
     for dialogue in started:
         with contextlib.suppress(pexpect.ExceptionPexpect):
             dialogue.process.close(force=True)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what has been loaded so far out of the garbage collector's rounds, which each run of Copier brings about."""
+    gc.freeze()

@@ -39,6 +39,12 @@ def register(source: bytes, wanted: Sequence[Registration], **options: str) -> b
     return registrations.register(source, wanted, module_of=module_of, **options)
 
 
+def new_file(wanted: Sequence[Registration], **options: str) -> bytes:
+    """Return the file that events are registered in where there is none."""
+    bare = b'import { app } from "@wix/astro/builders";\n\nexport default app();\n'
+    return register(b"", wanted, **options) if wanted else bare
+
+
 def unregister(source: bytes, *modules: str) -> bytes:
     """Take events out, see `registrations.unregister`."""
     return registrations.unregister(source, modules, module_of=module_of)

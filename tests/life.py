@@ -98,6 +98,7 @@ class Known:
         names: The name of each recorded event, by key.
         unadopted: The folder of each event that the record does not have, by key.
         lines: All lines of the user's.
+        followed: The events whose files a merge left where the record did not have them: they count as moved by the user.
     """
 
     version: int = 0
@@ -106,10 +107,11 @@ class Known:
     names: dict[str, str] = field(default_factory=dict)
     unadopted: dict[str, str] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
 
     def mine(self) -> list[str]:
-        """Return the names of the events that the template made."""
-        return sorted(name for key, name in self.names.items() if key not in BY_HAND)
+        """Return the names of the events whose files are the template's."""
+        return sorted(name for key, name in self.names.items() if key not in {*BY_HAND, *self.followed})
 
     def key(self, name: str) -> str:
         """Return the event of a name."""
@@ -135,6 +137,7 @@ class Known:
             either(base.names, self.names, other.names),
             self.unadopted,
             lines,
+            self.followed | other.followed,
         )
 
 
@@ -193,11 +196,11 @@ class Watched(RuleBasedStateMachine):
             line: at for line, at in self.known.lines.items() if at.owner != key and line not in gone
         }
         del self.known.ids[key], self.known.names[key]
-        if key in BY_HAND:
+        if place := record(self.app)[name].get("builder"):
             # Its files stay, so that it could not be made anew: the user deletes them.
-            shutil.rmtree(self.app / "src" / name)
+            shutil.rmtree((self.app / place).parent)
             path = self.app / EXTENSIONS
-            path.write_bytes(without_registrations(path.read_bytes(), [f"src/{name}/x.extension.ts"]))
+            path.write_bytes(without_registrations(path.read_bytes(), [place]))
         commit_all(self.app)
 
     def run_update(self, data: dict[str, object], added: Iterable[str] = ()) -> None:
@@ -205,6 +208,9 @@ class Watched(RuleBasedStateMachine):
         run_update(self.app, data, vcs_ref=VERSIONS[self.known.version])
         for key in added:
             self.note(key, "")
+        self.known.followed = {
+            event["event"] for event in record(self.app).values() if "builder" in event
+        } - set(BY_HAND)
         self.check()
         answers = yaml.safe_load((self.app / ANSWERS).read_text())
         assert answers["_commit"] == VERSIONS[self.known.version]

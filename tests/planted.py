@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
+import pytest
 from apps import EVENTS as FOLDER
 from apps import EXTENSIONS as MAIN
 from apps import Change, recorded, replace, write
 from handmade import IDS, builder_text, listener_text, use
-from template_repo import TemplateRepo, run_copy
-from wix import ROOT, new_app, snapshot
+from template_repo import TemplateRepo, hearing, run_copy
+from wix import new_app, snapshot
 from wix_events.commands.check import check
+from wix_events.commands.main import main
 
 BUILDER = f"{FOLDER}/contact-created/contact-created.extension.ts"
 HANDLER = f"{FOLDER}/contact-created/contact-created.ts"
@@ -114,13 +114,13 @@ def expect_remedy(template: TemplateRepo, app: Path, fault: Fault) -> None:
 
 
 def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `wix-events` as people do."""
-    return subprocess.run(
-        [sys.executable, "-m", "wix_events.commands", *arguments],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "extensions"), **environment},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    """Run `wix-events` in this process, where a fork's own folder is kept out."""
+    given, code = [*map(str, arguments)], 0
+    with hearing() as said, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        try:
+            code = main(given)
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(given, code, said.stdout, said.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import compileall
 import io
 import os
 import shlex
@@ -15,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from typing import Any
 
 import copier
@@ -90,9 +88,6 @@ class TemplateRepo:
             if source.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
-        # With its bytecode, which each clone would have to make anew; Python looks at the source's hash, not its date.
-        hashed = PycInvalidationMode.CHECKED_HASH
-        compileall.compile_dir(path / "extensions", quiet=2, invalidation_mode=hashed)
         repo = cls(path)
         repo.release(tag)
         return repo

@@ -145,6 +145,8 @@ def test_the_list_may_be_in_any_file_of_the_app(tmp_path: Path) -> None:
         f'import handledEventsCollection from "./{COLLECTION.removeprefix("src/")}";\n\n'
         "export const list = [handledEventsCollection];\n"
     )
+    # A file that imported itself would stop the build.
+    assert made.registration is None
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,17 @@ def test_lines_to_add_are_said_where_the_list_is_not_written_out(tmp_path: Path,
         f"{PATH}:3: its list of collections is not written out, so nothing was changed there.\nAdd these lines by hand:\n"
         f"  {IMPORT}  handledEventsCollection, // in the list of the app's collections"
     )
+
+
+@pytest.mark.parametrize(
+    ("collections", "place"),
+    [("[{ idSuffix: 'handled-events' }]", f"{PATH}:7"), ("[a, own, ...all]", "src/own.ts:2")],
+)
+def test_a_collection_of_the_same_name_is_the_users(tmp_path: Path, collections: str, place: str) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/own.ts").write_text('export default {\n  idSuffix: "handled-events",\n} satisfies C;\n')
+    with pytest.raises(UserError, match=f"idempotent: {place}: "):
+        add(tmp_path, declared(collections, 'import own from "../../../own";\n').encode())
 
 
 def test_a_file_without_a_call_is_not_written_over(tmp_path: Path) -> None:
@@ -178,6 +191,7 @@ def test_a_collection_that_is_used_anyhow_is_left_alone(tmp_path: Path) -> None:
 def test_a_new_file_has_the_collection(tmp_path: Path) -> None:
     made = declaration(tmp_path, read_app(tmp_path), ID, "@wix/astro/builders")
     assert made.content == new_file(ID, "@wix/astro/builders")
+    assert made.registration is not None
     assert (made.path, made.registration.module, made.registration.export) == (PATH, EXTENSION, EXPORT)
     assert add(tmp_path, made.content) == made.content
     assert new_file(ID, "@wix/astro/builders", ".js").count(b'"./handled-events.js"') == 1

@@ -10,14 +10,25 @@ import sys
 from pathlib import Path
 
 import pytest
-from template_repo import TemplateRepo
 from wix import ROOT
 
+# A copy, with all that can be edited; the dialogue; an update that merges, moves, renames, removes and adds; the order of versions.
 CORE = (
-    "tests/test_copy.py",
-    *sorted(f"tests/{path.name}" for path in (ROOT / "tests").glob("test_update_*.py")),
-    "tests/test_dialogue.py",
+    "test_copy.py::test_the_one_command_adds_builder_handler_registration_and_record",
+    "test_copy.py::test_what_handlers_that_work_once_need_is_declared_registered_and_said",
+    "test_dialogue.py::test_product_then_event_then_the_proposed_name",
+    "test_update_upgrade.py::test_user_edits_away_from_the_change_survive_byte_for_byte",
+    "test_update_move.py::test_events_dir_changes_together_with_a_rename_a_removal_and_a_new_event",
+    "test_report.py::test_versions_are_counted_from_the_tag_that_an_app_has_or_comes_after",
 )
+
+
+VERSIONS = """
+import sys
+from importlib.metadata import version
+for name in sys.argv[1:]:
+    print(f"{name}=={version(name)}")
+"""
 
 
 def ranges() -> list[str]:
@@ -51,23 +62,28 @@ def test_the_suite_itself_runs_on_the_newest() -> None:
 
 
 @pytest.mark.slow
-def test_the_core_passes_on_the_oldest(own_template: TemplateRepo, tmp_path: Path) -> None:
-    needs = lower_bounds()
-    assert len(needs) == 7
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
-    python = tmp_path / "venv/bin/python"
-    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    subprocess.run([*pip, *needs, f"{own_template.path}[test]"], cwd=tmp_path, check=True)
+@pytest.mark.parametrize("need", [*lower_bounds(), "all"])
+def test_the_core_passes_on_the_oldest(tmp_path: Path, need: str) -> None:
+    needs = lower_bounds() if need == "all" else [need]
+    # What lies here goes before what is installed, and the rest stays at the newest.
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:")
+    done = subprocess.run([*pip, "--target", tmp_path, *needs], capture_output=True, text=True, check=False)
+    if done.returncode and sys.version_info >= (3, 13):
+        pytest.skip(f"for this Python there is none built: {done.stderr.splitlines()[-1]}")
+    assert done.returncode == 0, done.stderr
+    # What runs this test is not to be taken for a worker of pytest-xdist.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    environment["PYTHONPATH"] = str(tmp_path)
+    listed = [sys.executable, "-c", VERSIONS, *(need.split("==")[0] for need in needs)]
+    found = subprocess.run(listed, env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == needs
     done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider", *CORE],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{test}" for test in CORE)],
         cwd=ROOT,
-        # What runs this test is not to be taken for a worker of pytest-xdist.
-        env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:]
-    listed = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True)
-    # Some packages write their own names in capitals.
-    assert set(needs) <= set(listed.stdout.lower().splitlines())
+    assert " passed" in done.stdout

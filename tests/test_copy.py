@@ -246,6 +246,16 @@ def test_an_event_that_only_a_newer_sdk_has_is_given_by_its_parts(
     assert "visits.onVisitPaid(async (event) =>" in handler
 
 
+def test_a_recorded_event_that_no_catalogue_knows_is_put_back_by_its_key(
+    copier: CopierFixture, wix_app: Path
+) -> None:
+    copier.copy(wix_app, package="@wix/crm", namespace="visits", handler="onVisitPaid", payload="entity")
+    before = snapshot(wix_app)
+    (wix_app / "src/backend/events/visit-paid/visit-paid.ts").unlink()
+    copier.copy(wix_app, event="crm.visits.onVisitPaid")
+    assert snapshot(wix_app) == before
+
+
 def test_a_package_of_another_scope_is_imported_as_given(copier: CopierFixture, wix_app: Path) -> None:
     copier.copy(wix_app, package="@acme/sdk", namespace="things", handler="onThingMade")
     assert 'from "@acme/sdk";' in (wix_app / "src/backend/events/thing-made/thing-made.ts").read_text()

@@ -154,14 +154,20 @@ def test_words_lead_to_a_short_list_best_first(copies: Dialogue, wix_app: Path) 
     assert events(wix_app) == {"contact-created": CONTACT}
 
 
-def test_an_event_that_is_named_exactly_needs_no_list(copies: Dialogue, wix_app: Path) -> None:
-    copies.answers(WHICH_EVENT, "contacts.onContactCreated")
+@pytest.mark.parametrize(
+    ("typed", "event"),
+    [("contacts.onContactCreated", CONTACT), ("booking confirmed", "bookings.bookings.onBookingConfirmed")],
+)
+def test_an_event_that_is_named_exactly_or_the_only_match_needs_no_list(
+    copies: Dialogue, wix_app: Path, typed: str, event: str
+) -> None:
+    copies.answers(WHICH_EVENT, typed)
     copies.sees(WHICH_NAME)
     copies.presses(ENTER)
     code, said = copies.ends()
     assert code == 0, said
     assert "Which of these?" not in said
-    assert events(wix_app) == {"contact-created": CONTACT}
+    assert [*events(wix_app).values()] == [event]
 
 
 def test_words_that_find_nothing_are_refused_and_none_of_the_matches_leads_to_the_products(
@@ -401,3 +407,15 @@ def test_what_is_given_wrong_is_refused_in_a_sentence_too(
     assert re.search(r"^(name|package|namespace|handler): .* is not ", done.stderr, re.MULTILINE)
     assert "Traceback" not in done.stderr
     assert snapshot(wix_app) == before
+
+
+def test_a_second_dialogue_in_the_app_says_that_it_waits_and_goes_on_after_the_first(
+    dialogues: list[Dialogue], template: TemplateRepo, wix_app: Path
+) -> None:
+    first = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    first.sees(WHICH_EVENT)
+    second = start(dialogues, "copy", template.path, wix_app, cwd=wix_app)
+    second.sees("Another run is at work in this app. Leave this one to wait for it, or end one.")
+    first.presses(CTRL_C)
+    first.ends()
+    second.sees(WHICH_EVENT)

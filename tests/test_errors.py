@@ -96,6 +96,7 @@ def test_a_message_is_printed_as_it_is_listed(template: TemplateRepo, app: Path,
 Own = tuple[Callable[[Path, TemplateRepo], object], tuple[str, ...], dict[str, str]]
 ADD = ("copy", "--trust", "--defaults", f"-devent={POST}", "TEMPLATE", ".")
 UPDATE = ("update", "--trust", "--defaults")
+LISTED_OF_COPIER = [row for row, (title, _) in ROWS.items() if title == OWN]
 
 
 def plain(app: Path, template: TemplateRepo) -> None:
@@ -169,12 +170,30 @@ def linked(app: Path, template: TemplateRepo) -> None:
     (app.parent / "link").symlink_to(app)
 
 
+def data_file(text: str) -> Callable[[Path, TemplateRepo], object]:
+    """Write a data file."""
+    return lambda app, template: (app / "data.yml").write_text(text)
+
+
+# Git takes every repository for another user's (https://github.com/git/git/blob/master/t/t0033-safe-directory.sh) …
+ANOTHERS = {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+# … but for the app, which it trusts.
+UNTRUSTED = {
+    **ANOTHERS,
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "safe.directory",
+    "GIT_CONFIG_VALUE_0": "BESIDE/app",
+}
+WITH_FILE = ("copy", "--trust", "--defaults", "--data-file=data.yml", "TEMPLATE", ".")
+
+# By the beginning of the row; shorter and longer ones where several ways lead to it.
 COPIERS: dict[str, Own] = {
     "Template uses": (plain, ("copy", "--defaults", f"-devent={POST}", "TEMPLATE", "."), {}),
     "Copier could not load": (no_loader, ADD, {"PYTHONPATH": "."}),
     "This template requires": (newer_copier, ADD, {}),
     "Interactive session": (plain, ("copy", "--trust", "TEMPLATE", "."), {}),
     "Updating is only supported in git-tracked subprojects": (plain, UPDATE, {}),
+    "Updating is only supported in git-tracked subprojects.": (committed, UPDATE, ANOTHERS),
     "Destination": (dirty, UPDATE, {}),
     "Cannot update": (answers("^_commit: .*\n", ""), UPDATE, {}),
     "Updating is only supported in git-tracked templates": (
@@ -182,11 +201,18 @@ COPIERS: dict[str, Own] = {
         UPDATE,
         {},
     ),
+    "Updating is only supported in git-tracked templates.": (committed, UPDATE, UNTRUSTED),
     "You are downgrading": (older_release, (*UPDATE, "--vcs-ref=0.9.0"), {}),
     "No git tags": (no_release, ADD, {}),
     # Without npm, as without git, which a template on this machine does not need.
     "Task ": (answers("^_commit: .*\n", ""), (*ADD[:-2], "-dvalidate=true", *ADD[-2:]), {"PATH": "/nowhere"}),
     "yaml.parser": (answers("^events:", "events: ["), UPDATE, {}),
+    "yaml.parser.ParserError": (data_file("event: [\n"), WITH_FILE, {}),
+    "yaml.scanner": (data_file('event: "\n'), WITH_FILE, {}),
+    "AttributeError": (data_file(""), WITH_FILE, {}),
+    "AttributeError:": (data_file("# Nothing yet.\n"), WITH_FILE, {}),
+    "AttributeError: '": (data_file("- event\n"), WITH_FILE, {}),
+    "ValueError: Local": (plain, (*ADD[:-2], "file://TEMPLATE", "."), {}),
     "ValueError: Unknown": (answers("^_commit: .*", '_commit: "7.7.7"'), UPDATE, {}),
     "plumbum.commands.processes.CommandNotFound": (committed, UPDATE, {"PATH": "/nowhere"}),
     "TypeError": (answers("^_src_path: .*\n", ""), ("update", "--defaults"), {}),
@@ -210,11 +236,11 @@ COPIERS: dict[str, Own] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", [row for row, (title, _) in ROWS.items() if title == OWN])
+@pytest.mark.parametrize("start", COPIERS)
 def test_copier_prints_its_own_messages_as_they_are_listed(
-    own_template: TemplateRepo, app: Path, row: str
+    own_template: TemplateRepo, app: Path, start: str
 ) -> None:
-    (start,) = [start for start in COPIERS if row.startswith(start)]
+    (row,) = [row for row in LISTED_OF_COPIER if row.startswith(start)]
     prepare, arguments, environment = COPIERS[start]
     prepare(app, own_template)
     paths = {"TEMPLATE": str(own_template.path), "BESIDE": str(app.parent)}
@@ -227,6 +253,5 @@ def test_copier_prints_its_own_messages_as_they_are_listed(
     assert row in printed(done.stderr), done.stderr
 
 
-def test_every_message_that_copier_was_seen_to_print_is_listed() -> None:
-    own = [row for row, (title, _) in ROWS.items() if title == OWN]
-    assert [start for start in COPIERS if not any(row.startswith(start) for row in own)] == []
+def test_every_message_that_is_listed_as_copiers_was_seen() -> None:
+    assert [row for row in LISTED_OF_COPIER if not any(map(row.startswith, COPIERS))] == []

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,119 +15,12 @@ from apps import ANSWERS, CONTACT, POST, builder, handler, recorded, registered
 from apps import EXTENSIONS as MAIN
 from copier.errors import UserMessageError
 from pytest_copier.plugin import CopierFixture
-from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
+from template_repo import TemplateRepo, copier_cli, run_copy
 from wix import snapshot
 from wix_events.commands.check import check
 
 BUILDER, HANDLER = builder("contact-created"), handler("contact-created")
 UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
-# Lists folders by name, or the other way round: the file system's order is the one in which Copier renders.
-LISTED = """
-import os
-
-list_folder = os.scandir
-
-
-class Listed:
-    def __init__(self, path="."):
-        with list_folder(path) as entries:
-            backwards = bool(os.environ["FAULT_BACKWARDS"])
-            self.entries = iter(sorted(entries, key=lambda entry: entry.name, reverse=backwards))
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return next(self.entries)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    close = __exit__
-
-
-os.scandir = Listed
-"""
-
-# Kills the process group just before or just after the n-th time that something in the app is written.
-KILLER = """
-import os, signal, sys
-
-root, when, number = os.environ["FAULT_ROOT"], os.environ["FAULT_WHEN"], int(os.environ["FAULT_NUMBER"])
-count = os.open(os.environ["FAULT_COUNT"], os.O_RDWR | os.O_CREAT)
-killing = False
-
-
-def watch(event, arguments):
-    global killing
-    if killing:
-        return
-    # An open file's number may stand for a path; the second argument of a rename is a path, too.
-    named = arguments[: 2 if event == "os.rename" else 1]
-    paths = [os.fsdecode(path) for path in named if isinstance(path, (str, bytes, os.PathLike))]
-    writes = event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate")
-    if event == "open":
-        mode, flags = arguments[1] or "", arguments[2] or 0
-        writes = bool(set(str(mode)) & set("wax+")) or bool(flags & (os.O_WRONLY | os.O_RDWR))
-    # What is named from an open folder is in Copier's own temporary ones, which it clears away.
-    if event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir") and arguments[-1] != -1:
-        return
-    if not writes or not any(os.path.abspath(path).startswith(root + "/") for path in paths):
-        return
-    os.lseek(count, 0, 0)
-    seen = int(os.read(count, 20) or b"0") + 1
-    os.lseek(count, 0, 0)
-    os.write(count, str(seen).encode())
-    if seen != number:
-        return
-    if when == "during" and event == "open":
-        killing = True
-        open(paths[0], "wb").close()
-    os.killpg(0, signal.SIGKILL)
-
-
-sys.addaudithook(watch)
-"""
-
-
-@pytest.fixture(scope="module")
-def killer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder that, on Python's path, has each of its processes count what it writes."""
-    folder = tmp_path_factory.mktemp("killer")
-    (folder / "sitecustomize.py").write_text(LISTED + KILLER)
-    return folder
-
-
-def run_killed(
-    killer: Path, app: Path, number: int, when: str, *command: str | Path, backwards: bool = False
-) -> int:
-    """Run Copier and kill it at its n-th write in the app; return its exit code."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(killer),
-        "FAULT_ROOT": str(app),
-        "FAULT_WHEN": when,
-        "FAULT_NUMBER": str(number),
-        "FAULT_BACKWARDS": "1" if backwards else "",
-        "FAULT_COUNT": str(app.parent / f"{app.name}.count"),
-        # A killed Copier leaves its clones behind.
-        "TMPDIR": str(app.parent),
-    }
-    (app.parent / f"{app.name}.count").unlink(missing_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "copier", *map(str, command)],
-        cwd=app,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        start_new_session=True,
-        check=False,
-    )
-    return done.returncode
 
 
 def without_ids(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -141,6 +33,8 @@ def complete(app: Path) -> bool:
     return check(app).findings == ()
 
 
+# `make fuzz` has more.
+ROUNDS = 30 if "FUZZ_EXAMPLES" in os.environ else 2
 AT_ONCE = [
     CONTACT,
     POST,
@@ -153,34 +47,54 @@ AT_ONCE = [
 ]
 
 
-@pytest.mark.slow
-def test_an_update_that_is_killed_at_any_write_is_completed_from_version_control(
-    own_template: TemplateRepo, wix_app: Path, killer: Path, tmp_path: Path
+# Runs a command in a copy of an app on a disk with only so many KiB left, and once more with room again; keeps what was left.
+FULL_DISK = """
+mount -t tmpfs -o size=4m none "$0" && cp -R "$1" "$0/app" && cd "$0/app" || exit 77
+cat /dev/zero > ../fill 2> /dev/null
+truncate -s "-$2K" ../fill
+out="$3"; shift 3
+"$@" 2> "$out/errors"; echo $? > "$out/code"; cp -R . "$out/left"
+rm ../fill
+"$@" 2> "$out/errors-then"; echo $? > "$out/code-then"; cp -R . "$out/whole"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="mounting for one process is a thing of Linux")
+def test_a_full_disk_takes_nothing_away_and_with_room_again_the_app_is_completed(
+    plain: TemplateRepo, contact_app: Path, tmp_path: Path
 ) -> None:
-    run_copy(own_template, wix_app, {"event": [CONTACT, POST]})
-    (wix_app / HANDLER).write_text((wix_app / HANDLER).read_text() + "// mine\n")
-    commit_all(wix_app)
-    own_template.release("1.1.0", {"docs/x.md": "x\n"})
-    command = ("update", "--trust", "--defaults", "-d", "event=ecom.orders.onOrderApproved")
-    whole = Path(shutil.copytree(wix_app, tmp_path / "whole"))
-    assert copier_cli(*command, cwd=whole).returncode == 0
-    expected = without_ids(snapshot(whole))
-    for number in range(1, 50):
-        app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
-        code = run_killed(killer, app, number, "before", *command)
-        if code == 0:
-            assert 3 < number < 40
+    (contact_app / HANDLER).write_text("// What the user wrote.\nexport default 1;\n")
+    command = ("copy", "--trust", "--defaults", "-d", f"event={POST}", plain.path)
+    whole = Path(shutil.copytree(contact_app, tmp_path / "expected"))
+    assert copier_cli(*command, whole, cwd=whole).returncode == 0
+    before, expected = snapshot(contact_app), without_ids(snapshot(whole))
+    disk, named = tmp_path / "disk", set()
+    disk.mkdir()
+    for pages in range(12):
+        out = tmp_path / f"out-{pages}"
+        out.mkdir()
+        run = (sys.executable, "-m", "copier", *map(str, command), ".")
+        given = (str(disk), str(contact_app), str(4 * pages), str(out), *run)
+        private = ("unshare", "--mount", "--map-root-user", "sh", "-c", FULL_DISK)
+        done = subprocess.run([*private, *given], capture_output=True, check=False)
+        if not (out / "code").exists():
+            pytest.skip(f"this machine lets no one mount a file system: {done.stderr.decode().strip()}")
+        left, then = snapshot(out / "left"), (out / "errors-then").read_text()
+        for path in before.keys() - {ANSWERS}:
+            written = path in (MAIN, "package.json") and left[path] == expected[path]
+            assert written or left[path] == before[path], (pages, path)
+        named |= {line for line in (out / "errors").read_text().splitlines() if "No space left" in line}
+        if (out / "code-then").read_text() == "0\n":
+            assert without_ids(snapshot(out / "whole")) == expected, pages
+        else:
+            assert re.search("elete it|Restore it", then) and "Traceback" not in then, then
+        if (out / "code").read_text() == "0\n":
             break
-        assert code == -signal.SIGKILL
-        (app / ".git/index.lock").unlink(missing_ok=True)
-        assert (app / HANDLER).read_text().endswith("// mine\n") or git(app, "status", "--porcelain")
-        git(app, "reset", "--quiet", "--hard")
-        git(app, "clean", "--quiet", "--force", "-d")
-        assert copier_cli(*command, cwd=app).returncode == 0
-        assert without_ids(snapshot(app)) == expected, number
-        assert complete(app)
-    else:
-        pytest.fail("the run never came to its end")
+    for path in (MAIN, "package.json"):
+        assert (
+            f"{path} was not written and is as it was: No space left on device. Put that right and run this again."
+            in named
+        )
 
 
 @pytest.mark.parametrize("path", [MAIN, "package.json"])
@@ -233,12 +147,13 @@ def test_without_git_a_plain_folder_of_the_template_still_works(
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("events", [AT_ONCE, [CONTACT] * 4], ids=["eight events", "one event"])
 def test_copies_at_the_same_time_all_get_through(
     template: TemplateRepo, wix_app: Path, tmp_path: Path, events: list[str]
 ) -> None:
     command = "copier copy --trust --defaults --quiet"
-    for number in range(3):
+    for number in range(ROUNDS):
         app = Path(shutil.copytree(wix_app, tmp_path / f"app-{number}"))
         runs = [
             subprocess.Popen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -291,6 +292,7 @@ def test_file_size_limit_leaves_the_old_file_and_no_other(app: Path) -> None:
     assert tree(app) == {"a.ts": OLD}
 
 
+@pytest.mark.skipif(not shutil.which("unshare"), reason="mounting for one process is a thing of Linux")
 @pytest.mark.parametrize(
     ("then", "problem"),
     [

@@ -110,6 +110,7 @@ def test_an_event_that_no_app_can_use_is_answered_with_the_reason() -> None:
 def test_nothing_found_is_said_in_a_sentence() -> None:
     done = run_command("find", "zzzzqqqq")
     assert (done.returncode, done.stdout) == (1, "")
+    assert run_command("find", "zzzzqqqq", "--json").stdout == "[]\n"
     assert done.stderr == (
         'No event matches "zzzzqqqq". Try fewer or other words; docs/events.md of the template lists all events.\n'
     )

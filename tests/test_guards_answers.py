@@ -184,6 +184,15 @@ def test_events_none_and_nothing_recorded_is_refused(plain: TemplateRepo, wix_ap
         assert "no event was given" in refused(plain, wix_app, data)
 
 
+@pytest.mark.parametrize("key", ["_src_path", "_commit", "_copier_conf"])
+def test_a_key_of_copiers_own_is_refused_also_by_a_first_copy(
+    plain: TemplateRepo, wix_app: Path, key: str
+) -> None:
+    assert f"{key}: there is no such question" in refused(
+        plain, wix_app, {"event": POST, key: "x"}, quiet=False
+    )
+
+
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "a name": (("-d", f"event={POST}", "-d", "name=../x"), "name: "),
     "Jinja in a name": (("-d", f"event={POST}", "-d", "name={{ 7*7 }}"), "{{ 7*7 }}"),

@@ -118,6 +118,10 @@ BAD_ANSWERS_FILES: dict[str, tuple[bytes, str]] = {
         b"schema: 1\nevents_dir: src/backend/events\nevents: []\nevents: []\n",
         '"events" stands there twice',
     ),
+    "a key of an event twice": (
+        b"schema: 1\nevents_dir: src/backend/events\nevents:\n  - {name: a, event: x, id: b, id: c}\n",
+        '"id" stands there twice',
+    ),
     "two documents": (b"schema: 1\nevents: []\n---\nschema: 1\nevents: []\n", ""),
     "a list": (b"- schema:\n- events:\n", "another template"),
     "an unknown anchor": (b"schema: 1\nevents: *x\n", "not valid YAML"),

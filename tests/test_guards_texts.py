@@ -88,15 +88,15 @@ def test_a_catalogue_text_stays_in_its_comment(text: str) -> None:
     line = typescript.comment_text(text)
     assert "*/" not in line
     tree = parse(f"/**\n * {line}\n */\n".encode(errors="replace"))
-    assert [node.type for node in tree.root_node.children] == ["comment"]
+    assert [node.type for node in tree.children] == ["comment"]
 
 
 @given(text=NASTY)
 def test_a_path_stays_in_its_string(text: str) -> None:
     literal = typescript.typescript_string(text)
     tree = parse(f"const x = {literal};\n".encode(errors="replace"))
-    assert not tree.root_node.has_error
-    assert len(tree.root_node.children) == 1
+    assert not tree.has_error
+    assert len(tree.children) == 1
     assert json.loads(literal) == text
 
 
@@ -128,7 +128,7 @@ def test_texts_of_the_catalogue_are_not_evaluated(plain: TemplateRepo, wix_app: 
     assert "{{ 7*7 }}" in text
     (extension,) = app_reader.read_app(wix_app).extensions
     assert extension.export == "eventContactCreated"
-    assert [node.type for node in parse((wix_app / BUILDER).read_bytes()).root_node.children] == [
+    assert [node.type for node in parse((wix_app / BUILDER).read_bytes()).children] == [
         "import_statement",
         "comment",
         "export_statement",

@@ -1,6 +1,7 @@
 """Runs that are killed at any call that changes a file, whichever process makes it.
 
 The next run completes the app, or says in one sentence what to do; what the user wrote is there all the same.
+Each such state is kept in one run that goes to its end, and is what a killed run leaves.
 """
 
 from __future__ import annotations
@@ -45,41 +46,42 @@ def words(command: str, data: Mapping[str, str], *more: str | Path) -> list[str]
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the library that counts and kills."""
-    path = tmp_path_factory.mktemp("library") / "kill_at.so"
+    """Build the library that keeps the states."""
+    path = tmp_path_factory.mktemp("library") / "states.so"
     compiler = shutil.which("cc")
     if compiler is None:
-        pytest.skip("there is no C compiler to build tests/kill_at.c with")
+        pytest.skip("there is no C compiler to build tests/states.c with")
     built = subprocess.run(
-        [compiler, "-shared", "-fPIC", "-o", path, TESTS / "kill_at.c", "-ldl"],
+        [compiler, "-shared", "-fPIC", "-o", path, TESTS / "states.c", "-ldl"],
         capture_output=True,
         text=True,
         check=False,
     )
     if built.returncode:
-        pytest.skip(f"tests/kill_at.c cannot be built here: {built.stderr.splitlines()[0]}")
+        pytest.skip(f"tests/states.c cannot be built here: {built.stderr.splitlines()[0]}")
     return path
 
 
-def run_killed(library: Path, app: Path, number: int, command: list[str]) -> tuple[int, int]:
-    """Run Copier and kill it at its n-th change; return its exit code and how many changes there were."""
-    count = app.with_name(f"{app.name}.count")
+def states_of(library: Path, app: Path, command: list[str], kill_at: int = 0) -> tuple[int, list[Path]]:
+    """Run Copier; return its exit code, and the app as it was before each change."""
+    folder = app.with_name(f"{app.name}-{kill_at}-states")
+    folder.mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "copier", *command],
         cwd=app,
         env={
             **os.environ,
             "LD_PRELOAD": str(library),
-            "KILL_ROOT": str(app),
-            "KILL_AT": str(number),
-            "KILL_COUNT": str(count),
+            "STATES_OF": str(app),
+            "STATES_IN": str(folder),
+            "STATES_END": str(kill_at),
         },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         start_new_session=True,
         check=False,
     )
-    return done.returncode, count.stat().st_size if count.exists() else 0
+    return done.returncode, [folder / str(number) for number in range(1, len(list(folder.iterdir())))]
 
 
 def differences(expected: Mapping[str, bytes], found: Mapping[str, bytes]) -> str:
@@ -102,40 +104,44 @@ def test_a_copy_that_is_killed_at_any_change_is_completed_by_the_next(
         run_copy(template, start, {"event": [CONTACT, POST]})
         (start / handler(CONTACT_NAME)).write_text("// What the user wrote.\nexport default 1;\n")
     whole = Path(shutil.copytree(start, tmp_path / "whole"))
-    assert copier_cli(*words("copy", COPIES[name], template.path, whole), cwd=whole).returncode == 0
-    before, expected, states = snapshot(start), without_ids(snapshot(whole)), []
+    code, states = states_of(library, whole, words("copy", COPIES[name], template.path, "."))
+    assert code == 0
+    before, expected = snapshot(start), without_ids(snapshot(whole))
     shared = ("src/extensions.ts", "package.json")
-    for number in range(1, 1000):
-        app = Path(shutil.copytree(start, tmp_path / "app"))
-        command = words("copy", COPIES[name], template.path, app)
-        code, changes = run_killed(library, app, number, command)
-        if code != -signal.SIGKILL:
-            assert code == 0 and changes == number - 1
-            break
+    seen: list[dict[str, bytes]] = []
+    for number, app in enumerate(states, 1):
         left = snapshot(app)
         for path in {*before} - {ANSWERS}:
             done = path in shared and without_ids(left)[path] == expected[path]
             assert done or left[path] == before[path], (number, path)
-        if without_ids(left) not in states:
-            states.append(without_ids(left))
-            again = copier_cli(*command, cwd=app)
-            assert "Traceback" not in again.stderr, (number, again.stderr)
-            if again.returncode == 0:
-                assert differences(expected, without_ids(snapshot(app))) == "", number
-                assert list(map(str, check(app).findings)) == list(map(str, check(whole).findings))
-            else:
-                # A file that was half written is named, and nothing is done until it is deleted.
-                assert [path for path in {*left} - {*before} | {ANSWERS} if path in again.stderr], (
-                    again.stderr
-                )
-                assert re.search("elete it|[Mm]ove it away|Restore it", again.stderr), again.stderr
-                assert snapshot(app) == left, number
-        shutil.rmtree(app)
-        app.with_name("app.count").unlink()
-    assert len(states) > 10
+        if without_ids(left) in seen:
+            continue
+        seen.append(without_ids(left))
+        again = copier_cli(*words("copy", COPIES[name], template.path, "."), cwd=app)
+        assert "Traceback" not in again.stderr, (number, again.stderr)
+        if again.returncode == 0:
+            assert differences(expected, without_ids(snapshot(app))) == "", number
+            assert list(map(str, check(app).findings)) == list(map(str, check(whole).findings))
+        else:
+            # A file that was half written is named, and nothing is done until it is deleted.
+            assert [path for path in {*left} - {*before} | {ANSWERS} if path in again.stderr], again.stderr
+            assert re.search("elete it|[Mm]ove it away|Restore it", again.stderr), again.stderr
+            assert snapshot(app) == left, number
+    assert len(seen) > 10
 
 
-def test_an_update_that_is_killed_at_any_change_is_undone_by_git(
+def test_a_run_that_is_killed_leaves_what_was_kept_there(
+    template: TemplateRepo, library: Path, wix_app: Path
+) -> None:
+    command = words("copy", COPIES["first"], template.path, ".")
+    for number in (5, 25):
+        app = Path(shutil.copytree(wix_app, wix_app.with_name(f"killed-{number}")))
+        code, states = states_of(library, app, command, kill_at=number)
+        assert code == -signal.SIGKILL and len(states) == number
+        assert snapshot(app) == snapshot(states[-1]) != snapshot(wix_app)
+
+
+def test_an_update_that_is_killed_at_any_change_is_undone_by_git_and_completed_by_the_next(
     releases: TemplateRepo, library: Path, tmp_path: Path
 ) -> None:
     start = new_app(tmp_path / "start")
@@ -145,15 +151,14 @@ def test_an_update_that_is_killed_at_any_change_is_undone_by_git(
     (start / EVENTS / "post-created/own.ts").write_text('import "./post-created";\n// What the user wrote.\n')
     commit_all(start)
     before = snapshot(start)
-    app = Path(shutil.copytree(start, tmp_path / "app"))
-    for number in range(1, 1000):
-        code, changes = run_killed(library, app, number, words("update", UPDATE))
-        if code != -signal.SIGKILL:
-            assert code == 0 and changes == number - 1
-            break
+    whole = Path(shutil.copytree(start, tmp_path / "whole"))
+    code, states = states_of(library, whole, words("update", UPDATE))
+    assert code == 0 and len(states) > 40
+    for number, app in enumerate(states, 1):
         (app / ".git/index.lock").unlink(missing_ok=True)
         git(app, "reset", "--quiet", "--hard")
         git(app, "clean", "--quiet", "--force", "-d")
         assert snapshot(app) == before, number
-        app.with_name("app.count").unlink()
-    assert number > 40
+    again = copier_cli(*words("update", UPDATE), cwd=states[len(states) // 2])
+    assert again.returncode == 0
+    assert snapshot(states[len(states) // 2]) == snapshot(whole)

@@ -29,8 +29,8 @@ VERBS = (
     "Remove|Replace|Resolve|Restore|Run|Save|Take|Try|Use|flatten|tick|write"
 )
 REMEDY = re.compile(rf"(?:^|[.;:?,…] |\bor |\band |, then )(?:{VERBS})\b", re.IGNORECASE)
-# What ends with a command to copy, or with lines to add, has no full stop, which would spoil them.
-COMMAND = re.compile(r": [^.?!]*$|, then …$|npm run event …$")
+# What ends with a command or a path to copy, or with lines to add, has no full stop, which would spoil them.
+COMMAND = re.compile(r": [^.?!]*$|, then …$|npm run event …$| in …$")
 
 
 def sentences(text: str) -> int:

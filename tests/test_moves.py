@@ -124,6 +124,12 @@ RENAMED = [
     ("src/pages/api.ts", 'import h from "#events/order-approved/order-approved.ts";', 'import h from "#events/paid/paid.ts";'),
     ("src/pages/api.ts", 'import h from "#events/other/other";', 'import h from "#events/other/other";'),
     (f"{OLD}/a.test.ts", 'import { eventOrderApproved } from "./order-approved.extension";\nuse(eventOrderApproved);', 'import { eventPaid as eventOrderApproved } from "./paid.extension";\nuse(eventOrderApproved);'),
+    ("src/pages/text.mdx", 'import { x } from "../backend/events/order-approved/own-code";\n\n# It\'s order-approved', 'import { x } from "../backend/events/paid/own-code";\n\n# It\'s order-approved'),
+    ("src/view.vue", '<script setup>\nimport { x } from "./backend/events/order-approved/own-code";\n</script>', '<script setup>\nimport { x } from "./backend/events/paid/own-code";\n</script>'),
+    ("tests/orders/a.test.ts", 'import h from "../../src/backend/events/order-approved/order-approved";', 'import h from "../../src/backend/events/paid/paid";'),
+    ("vitest.config.ts", 'new URL("./src/backend/events/order-approved/own-code.ts", import.meta.url);', 'new URL("./src/backend/events/paid/own-code.ts", import.meta.url);'),
+    ("a.test.ts", 'import { eventOrderApproved } from "@/backend/events/order-approved/order-approved.extension";', 'import { eventPaid as eventOrderApproved } from "@/backend/events/paid/paid.extension";'),
+    ("dist/a.js", 'import "../src/backend/events/order-approved/own-code";', 'import "../src/backend/events/order-approved/own-code";'),
     ("src/index.ts", 'export { eventOrderApproved } from "./backend/events/order-approved/order-approved.extension";', 'export { eventPaid as eventOrderApproved } from "./backend/events/paid/paid.extension";'),
     ("src/index.ts", 'export { eventOrderApproved as x } from "./backend/events/order-approved/order-approved.extension";', 'export { eventPaid as x } from "./backend/events/paid/paid.extension";'),
 ]  # fmt: skip
@@ -140,7 +146,7 @@ def test_imports_follow_a_rename_in_their_own_style(app: Path, path: str, before
             "tsconfig.json": '{"compilerOptions": {"paths": {"#events/*": ["./src/backend/events/*"]}}}',
         },
     )
-    start = "" if path.endswith(".astro") else "\ufeff// ü\r\n"
+    start = "" if path.endswith((".astro", ".mdx", ".vue")) else "\ufeff// ü\r\n"
     write(app, {path: f"{start}{before}\r\n// kept\n"})
 
     rename(app).apply()
@@ -160,6 +166,9 @@ MOVED = [
     (f"{EVENTS}/mine.ts", 'import "./once";', 'import "../../extensions/backend/events/once";'),
     ("src/pages/api.ts", 'import "@/backend/events/order-approved/order-approved";', 'import "@/extensions/backend/events/order-approved/order-approved";'),
     (f"{OLD}/order-approved.ts", 'import "@/backend/send";', 'import "@/backend/send";'),
+    ("src/pages/api.ts", 'import "#events/order-approved/order-approved.ts";', 'import "../extensions/backend/events/order-approved/order-approved";'),
+    ("src/pages/api.ts", 'import s from "#one?raw";', 'import s from "../extensions/backend/events/order-approved/order-approved.ts?raw";'),
+    ("tests/a.test.ts", 'import "../src/backend/events/once";', 'import "../src/extensions/backend/events/once";'),
     ("src/extensions.ts", 'import "./backend/events/order-approved/own-code";', 'import "./extensions/backend/events/order-approved/own-code";'),
 ]  # fmt: skip
 
@@ -173,6 +182,7 @@ def test_imports_follow_to_another_folder(app: Path, path: str, before: str, aft
             f"{EVENTS}/mine.ts": "",
             f"{EVENTS}/once.ts": "",
             f"{OLD}/own-code.ts": "",
+            "package.json": f'{{"imports": {{"#events/*": "./{EVENTS}/*", "#one": "./{OLD}/order-approved.ts"}}}}',
         },
     )
     write(app, {path: f"{before}\n"})
@@ -219,6 +229,9 @@ def test_name_that_is_passed_on_with_a_star_follows_where_it_is_imported(app: Pa
         ("src/a.ts", 'require("./backend/events/order-approved/" + name);', "src/a.ts:1: "),
         ("src/a.ts", 'import * as b from "./backend/events/order-approved/order-approved.extension";\nb.eventOrderApproved;',
          "src/a.ts:1: takes all that src/backend/events/paid/paid.extension.ts has: eventOrderApproved is eventPaid there now."),
+        ("src/a.ts", 'import.meta.glob("./backend/events/order-*/*.json");',
+         'src/a.ts:1: import.meta.glob("./backend/events/order-*/*.json") does not match src/backend/events/paid/paid.sample.json'),
+        ("tests/a.ts", 'import(`../src/backend/events/order-approved/${name}`);', "tests/a.ts:1: "),
     ],
 )  # fmt: skip
 def test_what_cannot_follow_is_named(app: Path, path: str, code: str, noted: str) -> None:
@@ -228,7 +241,12 @@ def test_what_cannot_follow_is_named(app: Path, path: str, code: str, noted: str
 
 
 def test_computed_import_that_has_nothing_to_do_with_the_move_is_not_named(app: Path) -> None:
-    write(app, {"src/a.ts": "await import(`./pages/${name}.ts`);\n"})
+    write(
+        app,
+        {"src/a.ts": "await import(`./pages/${name}.ts`);\nimport.meta.glob('./backend/events/*/*.ts');\n"},
+    )
+    write(app, {"public/old.js": b"// \xe9\n"})
+    write(app, {f"{OLD}/all.ts": "import.meta.glob(['./*.json', '!./order-approved.json']);\n"})
 
     assert not rename(app).notes
 

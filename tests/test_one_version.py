@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,27 @@ def test_a_copy_by_a_newer_version_is_refused_with_two_commands_that_work(
     for name in record(app):
         assert ("// Fourth version." in (app / handler(name)).read_text()) == (command == "update")
     assert_idle(app, vcs_ref=version)
+
+
+@pytest.mark.parametrize("command", ["update", "copy"])
+def test_both_commands_add_an_event_that_only_the_newer_version_knows(
+    own_template: TemplateRepo, tmp_path: Path, command: str
+) -> None:
+    path = "extensions/wix_events/catalogue/events.json"
+    newer = (own_template.path / path).read_text()
+    older = json.loads(newer)
+    del older["events"][ORDER]
+    own_template.release("2.0.0", {path: json.dumps(older)})
+    own_template.release("3.0.0", {path: newer})
+    app = new_app(tmp_path / "app")
+    run_copy(own_template, app, {"event": CONTACT}, vcs_ref="2.0.0")
+    commit_all(app)
+    done = copier_cli(*COPY, "-d", f"event={ORDER}", own_template.path, app, cwd=app)
+    assert done.returncode == 1
+    made = follow_advice(done.stderr, app, ["update", "copy"].index(command))
+    assert made.returncode == 0, made.stderr
+    assert record(app)["order-approved"]["event"] == ORDER
+    assert registered(app) == {builder(name)[:-3] for name in record(app)}
 
 
 def test_the_commands_name_an_answers_file_of_another_name(releases: TemplateRepo, tmp_path: Path) -> None:

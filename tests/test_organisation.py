@@ -15,7 +15,7 @@ from apps import CONTACT, POST, recorded
 from apps import WIX_EVENTS as WIX_FOLDER
 from copier.errors import UserMessageError
 from fork import EXAMPLES, SETTINGS, release_organisation
-from template_repo import TemplateRepo, commit_all, copier_cli, run_copy, run_update
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import new_app, snapshot
 
 PACKED = "acme.orders.onOrderPacked"
@@ -68,6 +68,16 @@ def test_defaults_of_the_settings_are_those_of_new_apps(
     # What an app has recorded wins.
     run_copy(template, tmp_path / "old", {"event": POST})
     assert (tmp_path / "old/src/backend/events/post-created/post-created.ts").is_file()
+    commit_all(tmp_path / "old")
+    run_update(tmp_path / "old")
+    assert git(tmp_path / "old", "status", "--porcelain") == ""
+    # And so does what it says itself.
+    commit_all(wix_app)
+    run_update(wix_app, {"trigger": False})
+    commit_all(wix_app)
+    run_update(wix_app)
+    assert yaml.safe_load((wix_app / ".copier-answers.yml").read_text())["trigger"] is False
+    assert not (wix_app / "scripts/event.mjs").exists()
 
 
 def test_a_fork_offers_events_of_its_own(own_template: TemplateRepo, wix_app: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apps import CONTACT, answers
+from template_repo import TemplateRepo, run_copy
 from wix_events import organisation
 from wix_events.errors import UserError
 
@@ -65,3 +67,14 @@ def test_text_of_another_encoding_is_named(written: Path) -> None:
     written.write_bytes(b"trigger: true # \xe9\n")
     with pytest.raises(UserError, match="cannot be read"):
         organisation.defaults()
+
+
+def test_a_checkout_takes_nothing_from_a_fork_that_is_installed_beside_copier(
+    template: TemplateRepo, wix_app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "share/wix-events/organisation"
+    installed.mkdir(parents=True)
+    (installed / "defaults.yml").write_text("trigger: true\n")
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    run_copy(template, wix_app, {"event": CONTACT})
+    assert answers(wix_app)["trigger"] is False

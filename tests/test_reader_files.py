@@ -170,7 +170,7 @@ MODULES: Files = {
     ],
 )
 def test_specifier_names_a_module_there_or_not(tmp_path: Path, specifier: str, module: str | None) -> None:
-    assert read(tmp_path, MODULES).module_of("src/extensions.ts", specifier) == module
+    assert read(tmp_path, MODULES).files.module_of("src/extensions.ts", specifier) == module
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_specifier_names_a_module_there_or_not(tmp_path: Path, specifier: str, m
 )  # fmt: skip
 def test_aliases_are_those_of_the_configuration(tmp_path: Path, configs: Files, module: str | None) -> None:
     app = read(tmp_path, {"lib/a.ts": "", "b.ts": "", **configs})
-    assert app.module_of("src/extensions.ts", "x") == module
+    assert app.files.module_of("src/extensions.ts", "x") == module
 
 
 @pytest.mark.parametrize(
@@ -207,10 +207,10 @@ def test_aliases_are_those_of_the_configuration(tmp_path: Path, configs: Files, 
 )
 def test_imports_of_package_json_are_aliases(tmp_path: Path, imports: str) -> None:
     app = read(tmp_path, {"lib/a.ts": "", "b.ts": "", "package.json": f'{{ "imports": {imports} }}'})
-    assert app.module_of("src/extensions.ts", "#lib/a") == "lib/a"
-    assert app.module_of("src/extensions.ts", "#other") is None
+    assert app.files.module_of("src/extensions.ts", "#lib/a") == "lib/a"
+    assert app.files.module_of("src/extensions.ts", "#other") is None
 
 
 def test_deeply_nested_tsconfig_is_read(tmp_path: Path) -> None:
     text = '{ "a": ' * 3000 + "1" + " }" * 3000
-    assert read(tmp_path, {"tsconfig.json": text}).module_of("src/extensions.ts", "x") is None
+    assert read(tmp_path, {"tsconfig.json": text}).files.module_of("src/extensions.ts", "x") is None

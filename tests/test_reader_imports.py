@@ -148,11 +148,17 @@ def test_code_in_pages_is_read(tmp_path: Path) -> None:
     files: Files = {
         "src/pages/index.astro": '---\nimport a from "../once";\n---\n<p>it\'s {a} `</p>\n'
         '<script>\n  import "../a/h";\n</script>\n<p>import x from "./no"</p>\n',
+        "src/pages/text.mdx": '---\ntitle: it\'s\n---\n\nimport a from "../once";\nexport const b = [\n  "c"]\n\nDon\'t `\n\n'
+        'export { x } from "../a/h";',
+        "src/view.svelte": '<script lang="ts">import a from "./once"</script>\n<p>{a}</p>\n',
         "src/view.vue": '<template>\'</template>\n<script setup lang="ts">import a from "./once"</script>\n',
     }
     assert found(tmp_path, THERE | files) == [
         ("../once", "src/once.ts"),
         ("../a/h", "src/a/h.ts"),
+        ("../once", "src/once.ts"),
+        ("../a/h", "src/a/h.ts"),
+        ("./once", "src/once.ts"),
         ("./once", "src/once.ts"),
     ]
 

@@ -296,6 +296,23 @@ def test_barrel_of_which_names_are_picked_is_none(tmp_path: Path, use: str) -> N
     assert read(tmp_path, EVENTS | files).barrels == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ('export { default } from "./made";', "src/made.ts"),
+        ('export { b as default } from "./made";', "src/made.ts"),
+        ('import made from "./made";\nexport default made;', "src/made.ts"),
+        (f'{APP}import "./made";\nconst b = app();\nexport default b;', "src/extensions.ts"),
+        ('export { app as default } from "@wix/astro/builders";', "src/extensions.ts"),
+        ('export { default } from "./gone";', "src/extensions.ts"),
+        ("", "src/extensions.ts"),
+    ],
+)
+def test_the_file_with_the_chain_is_told(tmp_path: Path, text: str, chain: str) -> None:
+    made = f"{APP}export const b = app();\nexport default b;\n"
+    assert read(tmp_path, {"src/extensions.ts": text, "src/made.ts": made}).chain == chain
+
+
 def test_what_a_loop_registers_again_is_a_problem(tmp_path: Path) -> None:
     text = f"{APP}{IMPORT_C}{IMPORT_ALL}const b = app().use(eventC);\nObject.values(all).forEach((e) => b.use(e));\nexport default b;\n"
     (problem,) = read(tmp_path, {**EVENTS, **LIST_C, "src/extensions.ts": text}).problems

@@ -9,7 +9,7 @@ from wix_events.reader import syntax
 
 def expression(source: str) -> Node:
     """Return the expression that a statement consists of."""
-    return syntax.parse(source.encode()).root_node.named_children[0].named_children[0]
+    return syntax.parse(source.encode()).named_children[0].named_children[0]
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_json_is_read_with_comments_and_trailing_commas() -> None:
 
 def test_first_error_is_the_innermost() -> None:
     tree = syntax.parse(b"const a = 1;\n\nconst b = (;\n")
-    assert syntax.line(syntax.first_error(tree.root_node)) == 3
+    assert syntax.line(syntax.first_error(tree)) == 3

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from apps import recorded
+from shell import make_programs, run_script
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
 from wix import ROOT, run_tool
 
@@ -52,17 +53,7 @@ def run_all(app: Path, env: Mapping[str, str]) -> None:
     assert len(scripts) >= 9
     assert DIALOGUE in scripts[0]
     script = "".join(scripts).replace(DIALOGUE, ANSWERED)
-    done = subprocess.run(
-        ["bash", "-euxo", "pipefail", "-c", script],
-        cwd=app,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
+    said = run_script(script, app, env)
     assert {event["name"] for event in recorded(app)} == {
         "contact-created",
         "paid",
@@ -73,7 +64,7 @@ def run_all(app: Path, env: Mapping[str, str]) -> None:
     assert record["trigger"] is True
     assert record["_src_path"] == ADDRESS
     assert (app / "scripts/event.mjs").exists()
-    assert "SCOPE.DC-STORES.READ-ORDERS" in done.stdout
+    assert "SCOPE.DC-STORES.READ-ORDERS" in said
 
 
 @pytest.fixture
@@ -95,11 +86,7 @@ def shell(tmp_path: Path, template: TemplateRepo) -> dict[str, str]:
 def test_the_commands_run_one_after_the_other_with_stand_ins_for_uv(
     wix_app: Path, shell: dict[str, str], tmp_path: Path
 ) -> None:
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name, text in STAND_INS.items():
-        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
-        (programs / name).chmod(0o755)
+    programs = make_programs(tmp_path / "bin", STAND_INS)
     run_all(wix_app, {**shell, "PATH": f"{programs}:{shell['PATH']}"})
 
 

@@ -156,6 +156,11 @@ REFUSED: dict[str, tuple[Callable[[Path], None], Mapping[str, Any], str]] = {
         {"event": CONTACT, "idempotent": True},
         f"{EVENTS}/once.ts exists and is not this template's",
     ),
+    "the same in JavaScript, which Vite would take": (
+        lambda app: write(app / f"{EVENTS}/once.js", MINE),
+        {"event": CONTACT, "idempotent": True},
+        f"{EVENTS}/once.js exists and is not this template's",
+    ),
 }
 
 
@@ -247,7 +252,8 @@ def test_removing_an_adopted_event_says_that_its_files_stay(adopted: Path) -> No
     done = copier_cli("update", "--trust", "--defaults", "-d", "remove=contact-created", cwd=adopted)
     assert done.returncode == 0, done.stderr
     assert "Removed contact-created: its registration and its record.\n" in done.stderr
-    assert f"{BUILDER} and {HANDLER} stay: this template did not make them." in done.stderr
+    for path in (BUILDER, HANDLER):
+        assert f"{path} stays: this template did not make it.\n" in done.stderr
     after = snapshot(adopted)
     assert {path for path in before if after[path] != before[path]} == {ANSWERS, EXTENSIONS}
     assert record(adopted) == {} and registered(adopted) == set()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from editor import NEW, VARIANTS, check_addition, event, register, rename, unregister
-from wix_events.registrations import new_file
+from editor import NEW, VARIANTS, check_addition, event, new_file, register, rename, unregister
 
 SHAPES = {
     "all on the export line": (

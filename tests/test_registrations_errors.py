@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from editor import LAST, NEW, NEXT, code, register, rename, unregister
-from wix_events.registrations import RegistrationError, new_file
+from editor import LAST, NEW, NEXT, code, new_file, register, rename, unregister
+from wix_events.registrations import RegistrationError
 
 NO_PLACE = {
     "a list that is exported by itself": (
@@ -22,6 +22,18 @@ NO_PLACE = {
         """,
         1,
         ['import { eventNew } from "./backend/events/new/new.extension";', ".use(eventNew)"],
+    ),
+    "a function that makes the chain": (
+        """\
+        import { app } from "@wix/astro/builders";
+
+        export default () => app();
+        """,
+        3,
+        [
+            'import { eventNew } from "./backend/events/new/new.extension";',
+            ".use(eventNew)",
+        ],
     ),
     "half there": (
         """\
@@ -96,16 +108,6 @@ NO_PLACE = {
     "chain of another file": (
         """\
         export { default } from "./other";
-        """,
-        1,
-        [
-            'import { eventNew } from "./backend/events/new/new.extension";',
-            ".use(eventNew)",
-        ],
-    ),
-    "comments only": (
-        """\
-        // export default app();
         """,
         1,
         [

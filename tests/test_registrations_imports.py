@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from editor import ADOPTED, NEW, NEXT, VARIANTS, check_addition, code, register, registered, unregister
+from editor import (
+    ADOPTED,
+    NEW,
+    NEXT,
+    VARIANTS,
+    check_addition,
+    code,
+    new_file,
+    register,
+    registered,
+    unregister,
+)
 from wix_events import registrations
-from wix_events.registrations import Registration, new_file
+from wix_events.registrations import Registration
 
 SHAPES = {
     "blank lines between imports": (
@@ -371,11 +382,35 @@ def test_events_with_one_export_name_get_names_of_their_own() -> None:
 
 def test_an_empty_file_is_as_good_as_none() -> None:
     assert register(b"\xef\xbb\xbf \r\n", [NEW], package="@wix/custom-extensions") == (
-        b'import { app } from "@wix/custom-extensions";\n'
-        b'import { eventNew } from "./backend/events/new/new.extension";\n'
-        b"\n"
-        b"export default app().use(eventNew);\n"
+        b'import { app } from "@wix/custom-extensions";\r\n'
+        b'import { eventNew } from "./backend/events/new/new.extension";\r\n'
+        b"\r\n"
+        b"export default app().use(eventNew);\r\n"
     )
+
+
+@pytest.mark.parametrize("variant", ["as it is", "CRLF", "BOM"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "// Don't touch.\n\n// export default app();\n",
+            "// Don't touch.\n\n// export default app();\n\n"
+            'import { app } from "@wix/astro/builders";\n'
+            'import { eventNew } from "./backend/events/new/new.extension";\n\n'
+            "export default app().use(eventNew);\n",
+        ),
+        (
+            "import type { A } from './a'\n// The end.\n",
+            "import type { A } from './a'\n// The end.\n"
+            "import { app } from '@wix/astro/builders'\n"
+            "import { eventNew } from './backend/events/new/new.extension'\n\n"
+            "export default app().use(eventNew)\n",
+        ),
+    ],
+)
+def test_a_file_without_code_is_given_a_chain(before: str, after: str, variant: str) -> None:
+    check_addition(before, after, variant, is_undone=False)
 
 
 def test_a_suffix_is_taken_from_the_files_imports_or_else_from_the_caller() -> None:
@@ -384,3 +419,5 @@ def test_a_suffix_is_taken_from_the_files_imports_or_else_from_the_caller() -> N
     assert b'new.extension.js"' in new_file([NEW], suffix=".js")
     assert b'next.extension.ts"' in register(new_file([NEW], suffix=".ts"), [NEXT], suffix=".js")
     assert b'next.extension"' in register(new_file([NEW]), [NEXT], suffix=".js")
+    # No suffix for a file that ends with `.ts`.
+    assert b'next.extension"' in register(new_file([NEW], suffix=".mjs"), [NEXT])

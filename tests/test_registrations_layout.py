@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editor import NEW, NEXT, code, event, register, rename, unregister
+from editor import NEW, NEXT, code, event, new_file, register, rename, unregister
 from extensions_ts import examples
 from hypothesis import strategies as st
-from wix_events.registrations import new_file
 
 SDK = Path(__file__).parent / "sdk"
 

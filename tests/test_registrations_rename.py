@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from editor import ADOPTED, LAST, NEW, NEXT, code, registered, rename
-from wix_events.registrations import Registration, RegistrationError, new_file
+from editor import ADOPTED, LAST, NEW, NEXT, code, new_file, registered, rename
+from wix_events.registrations import Registration, RegistrationError
 
 RENAMED = {
     "its own name": (

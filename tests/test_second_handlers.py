@@ -93,7 +93,7 @@ def test_removing_an_adopted_event_says_only_that_its_files_stay(
     done = copier_cli("update", "--trust", "--defaults", "-d", "remove=labels", cwd=contact_app)
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stderr.split())
-    assert f"{handler} stay: this template did not make them" in said
+    assert f"{handler} stays: this template did not make it" in said
     assert "files that this template made" not in said
     assert "any more" not in said
     assert (contact_app / handler).is_file()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from apps import recorded
+from shell import make_programs, run_script
 from template_repo import TemplateRepo, git
 from wix import ROOT, link_toolchain, webhooks, wix_build
 
@@ -20,7 +20,7 @@ TEXT = SKILL.read_text(encoding="utf-8")
 FIELDS = {"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
 
 # Stands in for what would install from the network: the packages are here already.
-NOTHING = "#!/bin/sh\necho $(basename $0) $@\n"
+NOTHING = "echo $(basename $0) $@"
 
 
 def test_its_head_is_that_of_a_skill() -> None:
@@ -47,17 +47,14 @@ def test_it_names_the_template_as_the_readme_does() -> None:
 def test_following_it_to_the_letter_ends_with_a_built_event(
     wix_app: Path, template: TemplateRepo, tmp_path: Path
 ) -> None:
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    python = f'PYTHONPATH="{ROOT}/extensions" exec "{sys.executable}" -m'
-    for name, text in {
+    python = f'PYTHONPATH="{template.path}/extensions" exec "{sys.executable}" -m'
+    stand_ins = {
         "uv": NOTHING,
         "npm": NOTHING,
-        "copier": f'#!/bin/sh\n{python} copier "$@"\n',
-        "wix-events": f'#!/bin/sh\n{python} wix_events.commands "$@"\n',
-    }.items():
-        (programs / name).write_text(text)
-        (programs / name).chmod(0o755)
+        "copier": f'{python} copier "$@"',
+        "wix-events": f'{python} wix_events.commands "$@"',
+    }
+    programs = make_programs(tmp_path / "bin", stand_ins)
     env = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "TEMPLATE": str(template.path)}
     env |= {"ASTRO_TELEMETRY_DISABLED": "1", "NO_COLOR": "1"}
     git(wix_app, "init", "--quiet")
@@ -67,19 +64,7 @@ def test_following_it_to_the_letter_ends_with_a_built_event(
     blocks = re.findall(r"^```bash\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
     for block in blocks:
         script = re.sub(r"^export TEMPLATE=.*\n", "", block, flags=re.MULTILINE)
-        # As a shell in which an agent types: what fails ends it.
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=wix_app,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{script}\n{done.stdout}"
-        output += done.stdout
+        output += run_script(script, wix_app, env)
         if "copier copy" in block:
             # The handler that it names is there, with the mark that it names.
             (named,) = re.findall(r"`// Your code goes here` stands, in `(.*?)`", TEXT)

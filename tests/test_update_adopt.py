@@ -11,6 +11,7 @@ from apps import (
     CONTACT,
     EXTENSIONS,
     ORDER,
+    POST,
     REGISTERED,
     assert_idle,
     builder,
@@ -111,6 +112,27 @@ def test_a_removed_adopted_event_loses_registration_and_record_but_no_file(adopt
     assert "src/extensions/orders/paid.extension" not in registered(adopted)
     for path in MADE_BY_HAND:
         assert path == EXTENSIONS or (adopted / path).read_bytes() == MADE_BY_HAND[path].encode()
+
+
+def test_a_handler_that_the_user_moved_gets_no_other_beside_it(releases: TemplateRepo, app: Path) -> None:
+    text = (app / builder("post-created")).read_text()
+    edit(
+        app,
+        {
+            "src/lib/run.ts": (app / handler("post-created")).read_text(),
+            builder("post-created"): text.replace(
+                "backend/events/post-created/post-created.ts", "lib/run.ts"
+            ),
+            handler("post-created"): None,
+        },
+    )
+    done = copier_cli("update", "--trust", "--defaults", "--vcs-ref", "4.0.0", cwd=app)
+    assert done.returncode == 0, done.stderr
+    assert "missing" not in done.stderr
+    commit_all(app)
+    run_copy(releases, app, {"event": POST}, vcs_ref="4.0.0")
+    assert git(app, "status", "--porcelain") == ""
+    assert not (app / handler("post-created")).exists()
 
 
 def test_an_event_that_the_user_moved_is_followed_and_left_to_the_user(app: Path) -> None:

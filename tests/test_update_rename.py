@@ -145,6 +145,7 @@ def test_two_events_are_renamed_at_once_while_one_is_added(app: Path) -> None:
         ("post-created:Not Kebab", "kebab-case"),
         ("post-created:contact-created", "contact-created"),
         ("post-created:taken", "taken"),
+        ("post-created:contact-created,contact-created:post-created", "or rename that event in a run before"),
         ("post-created:a,contact-created:a", '"a"'),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from template_repo import TemplateRepo, run_copy
-from wix import new_app, prettier_check, tsc, webhooks, wix_build
+from wix import become_site, new_app, prettier_check, tsc, webhooks, wix_build
 
 # As the build names them: it swaps a few slugs for older names, see legacyWebhookMap in @wix/astro.
 SLUGS = {
@@ -34,20 +34,22 @@ def add_event(template: TemplateRepo, app: Path, key: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("project_type", ["App", "Site"])
-def test_events_added_one_by_one_type_check_and_are_in_the_manifest(
-    template: TemplateRepo, tmp_path: Path, project_type: str
+def test_events_added_one_by_one_type_check_and_are_in_the_manifest_of_either_kind_of_project(
+    template: TemplateRepo, wix_app: Path
 ) -> None:
-    app = new_app(tmp_path / "app", project_type)
-    before = {path: path.read_bytes() for path in app.rglob("*") if path.is_file()}
+    before = {path: path.read_bytes() for path in wix_app.rglob("*") if path.is_file()}
 
-    expected = sorted((add_event(template, app, key), slug) for key, slug in SLUGS.items())
+    expected = sorted((add_event(template, wix_app, key), slug) for key, slug in SLUGS.items())
 
-    written = [path for path in app.rglob("*") if path.is_file() and before.get(path) != path.read_bytes()]
+    written = [
+        path for path in wix_app.rglob("*") if path.is_file() and before.get(path) != path.read_bytes()
+    ]
     assert len(written) == 2 * len(SLUGS) + 3  # with extensions.ts, package.json and the answers file
-    prettier_check(app, written)
-    tsc(app)
-    assert webhooks(wix_build(app)) == expected
+    prettier_check(wix_app, written)
+    tsc(wix_app)
+    assert webhooks(wix_build(wix_app)) == expected
+    become_site(wix_app)
+    assert webhooks(wix_build(wix_app)) == expected
 
 
 @pytest.mark.slow

@@ -78,7 +78,18 @@ def test_the_version_is_that_of_the_checkout() -> None:
     assert run_command("--version").stdout == "wix-events 1.0.0\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["chekc"], ["check", "--wrong"], ["find"], ["check", "gone"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["chekc"],
+        ["check", "--wrong"],
+        ["find"],
+        ["check", "gone"],
+        ["report", "gone"],
+        ["report", "--latest", "new"],
+    ],
+)
 def test_wrong_usage_exits_with_2(arguments: list[str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "wix_events.commands", *arguments],

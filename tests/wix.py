@@ -37,11 +37,16 @@ def new_app(path: Path, project_type: str = "App") -> Path:
     shutil.copytree(SAMPLE_APP, path)
     (path / "env.local").rename(path / ".env.local")
     if project_type == "Site":
-        config = path / "wix.config.json"
-        settings = json.loads(config.read_text())
-        settings |= {"projectType": "Site", "siteId": "33333333-3333-4333-8333-333333333333"}
-        config.write_text(json.dumps(settings, indent=2) + "\n")
+        become_site(path)
     return path
+
+
+def become_site(app: Path) -> None:
+    """Make an app a headless project, which belongs to a site."""
+    config = app / "wix.config.json"
+    settings = json.loads(config.read_text())
+    settings |= {"projectType": "Site", "siteId": "33333333-3333-4333-8333-333333333333"}
+    config.write_text(json.dumps(settings, indent=2) + "\n")
 
 
 def snapshot(app: Path) -> dict[str, bytes]:

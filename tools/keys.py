@@ -1,7 +1,7 @@
 """Count the keys that a person presses in the dialogue to find an event: `python tools/keys.py`.
 
 A person who looks for an event types the beginnings of what tells it from others, presses Enter, goes down to it in the
-list of matches, and presses Enter again.
+list of matches, and presses Enter again. Where there is only one, no list is shown.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def keys_pressed(letters: int = LETTERS, limit: int = 10) -> dict[str, int]:
             typed += len(query) + 1
             found = [catalogue.identity(match) for match in catalogue.search(query, limit)]
             if catalogue.identity(key) in found:
-                # An event that is named by its key needs no list.
-                pressed[key] = typed + (found.index(catalogue.identity(key)) + 1 if query != key else 0)
+                # The only match needs no list.
+                pressed[key] = typed + (found.index(catalogue.identity(key)) + 1 if len(found) > 1 else 0)
                 break
         else:
             raise AssertionError(f"{key} is not found by its own key")

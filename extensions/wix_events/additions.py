@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from . import catalogue, collections, folders, guards, names
 from .draft import Draft
@@ -18,6 +18,8 @@ from .request import Wanted
 
 _BUILDER, _HANDLER, _SAMPLE = "entry.builder", "entry.handler", "entry.sample"
 # What tells an event's template files apart: each stands in the file's name.
+_BEFORE_TS = (".mjs", ".js", ".mts")
+# What Vite looks for before `.ts` where an import has no suffix (https://vite.dev/config/shared-options#resolve-extensions).
 
 
 def check_free(
@@ -27,26 +29,19 @@ def check_free(
     for other in taken:
         if names.export_name(other) == names.export_name(name):
             raise UserError(
-                f'{key}: the name "{name}" is taken by the recorded event "{other}". Choose another one.'
+                f'{key}: the name "{name}" is taken by the recorded event "{other}". '
+                "Choose another one, or rename that event in a run before this one."
             )
     folder = folders.same_folder(draft.root / events_dir, name)
     if folder is not None and not folders.is_empty(folder):
-        raise UserError(_taken(draft, key, folder))
-
-
-def _taken(draft: Draft, key: str, folder: Path) -> str:
-    """Say that something is in the folder of a name."""
-    path = folder.relative_to(draft.root).as_posix()
-    inside = [
-        extension
-        for extension in draft.app.extensions
-        if extension.builder.startswith(f"{path}/") and extension.handler
-    ]
-    what = f" (its handler is {inside[0].handler})" if inside else ""
-    return (
-        f"{key}: {path} is there already and this template did not make it{what}. Choose another name, or record what "
-        "is there with -d adopt=true; delete it if a stopped run has left it."
-    )
+        path = folder.relative_to(draft.root).as_posix()
+        inside = [each.handler for each in draft.app.extensions if each.builder.startswith(f"{path}/")]
+        handler = next(filter(None, inside), None)
+        what = f" (its handler is {handler})" if handler else ""
+        raise UserError(
+            f"{key}: {path} is there already and this template did not make it{what}. Choose another name, or record what "
+            "is there with -d adopt=true; delete it if a stopped run has left it."
+        )
 
 
 def add(draft: Draft, wanted: Wanted, options: Mapping[str, bool], render: Render, coming: list[str]) -> None:
@@ -98,7 +93,7 @@ def _keep(draft: Draft, event: Event) -> None:
 
 def _is_left(draft: Draft, event: Event, render: Render) -> bool:
     """Tell whether an event's folder holds only what this run would write, as a stopped run leaves it."""
-    entry = rendered(draft.record().with_events([event]))
+    entry = rendered(replace(draft, events=[event]))
     variables = {"plan": entry, "entry": entry["rendered"][0]}
     marks = (_BUILDER, _HANDLER, _SAMPLE)
     renders = {
@@ -111,41 +106,46 @@ def _is_left(draft: Draft, event: Event, render: Render) -> bool:
 def set_up_trigger(draft: Draft, render: Render) -> None:
     """Note what turning the local trigger on or off means, and refuse to take over a script that is the user's."""
     was_on = draft.before is not None and draft.before.trigger
-    if draft.trigger and not was_on:
-        script = draft.root / names.SCRIPT
-        if draft.exists(names.SCRIPT) and not folders.is_as_rendered(
-            script, partial(render, "event.mjs", {})
-        ):
-            raise UserError(
-                f"trigger: {names.SCRIPT} exists and is not this template's. Move it away and run again."
-            )
-        files = [names.SCRIPT, *(names.sample_path(event, draft.events_dir) for event in draft.own())]
-        draft.write += [path for path in files if not draft.exists(path) and path not in draft.write]
-    elif draft.trigger and (draft.added or draft.kept):
-        guards.check_whole(draft.root, draft.app, [names.SCRIPT])
-        draft.write += [names.SCRIPT] * (not draft.exists(names.SCRIPT))
-    if was_on and not draft.trigger:
+    if draft.trigger:
+        renders = {names.SCRIPT: partial(render, "event.mjs", {})}
+        _share(draft, "trigger", renders, is_new=not was_on, is_used=bool(draft.added or draft.kept))
+        samples = [names.sample_path(event, draft.events_dir) for event in draft.own()]
+        draft.write += [path for path in draft.missing(samples) if not was_on and path not in draft.write]
+    elif was_on:
         draft.notes.append('package.json: the script "event" has nothing to run any more. Remove it.')
 
 
 def set_up_once(draft: Draft, render: Render) -> None:
     """Note what handlers that do their work once need."""
-    if not any(event.get("idempotent") for event in draft.events):
+    once = {event["name"] for event in draft.events if event.get("idempotent")}
+    if not once:
         return
-    files = once_files(draft.events_dir)
-    if draft.once is None:
-        draft.once = once_for(draft.root, draft.events_dir, draft.app)
-        variables = {"plan": rendered(draft.record())}
-        for mark, path in files.items():
-            if draft.exists(path) and not folders.is_as_rendered(
-                draft.root / path, partial(render, f"once_files.{mark}", variables)
-            ):
-                raise UserError(
-                    f"idempotent: {path} exists and is not this template's. Move it away and run again."
-                )
-    names_ = {*draft.added, *draft.kept}
-    if any(event.get("idempotent") and event["name"] in names_ for event in draft.events):
-        guards.check_whole(draft.root, draft.app, list(files.values()))
-        draft.write += draft.missing(files.values())
+    is_new, is_used = draft.once is None, bool(once & {*draft.added, *draft.kept})
+    draft.once = draft.once or once_for(draft.root, draft.events_dir, draft.app)
+    variables = {"plan": rendered(draft)}
+    files = once_files(draft.events_dir).items()
+    renders = {path: partial(render, f"once_files.{mark}", variables) for mark, path in files}
+    _share(draft, "idempotent", renders, is_new, is_used)
+    if is_used:
         # Asked here so that a list which cannot be edited is said before anything is written.
-        collections.declaration(draft.root, draft.app, draft.once["id"], draft.builders or names.BUILDERS)
+        collections.declaration(draft.root, draft.app, draft.once["id"], draft.builders)
+
+
+def _share(
+    draft: Draft, key: str, renders: Mapping[str, Callable[[], str]], is_new: bool, is_used: bool
+) -> None:
+    """Note which of some files that events share a copy has to write; refuse those that are the user's, or not whole."""
+    if is_new:
+        for path, render in renders.items():
+            ends = _BEFORE_TS if path.endswith(".ts") else ()
+            found = [other for end in ends if draft.exists(other := names.module_of(path) + end)]
+            if draft.exists(path) and not folders.is_as_rendered(draft.root / path, render):
+                found.append(path)
+            if found:
+                raise UserError(
+                    f"{key}: {found[0]} exists and is not this template's. Move it away and run again."
+                )
+    if is_used:
+        guards.check_whole(draft.root, draft.app, list(renders))
+    if is_new or is_used:
+        draft.write += draft.missing(renders)

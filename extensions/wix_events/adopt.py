@@ -71,7 +71,7 @@ def _record_of(extension: FoundExtension, taken: set[str]) -> Event:
     key = str(extension.event)
     base = names.name_of_folder(Path(extension.builder).parent.name) or names.default_name(key)
     event: Event = {
-        "name": names.free_name(base, taken),
+        "name": names.free_name(base, lambda name: names.export_name(name) in taken),
         "event": key,
         "id": extension.id,
         "builder": extension.builder,

@@ -7,7 +7,6 @@ collection beside it (@wix/cli 1.1.247, `templates/astro/data-collections`); thi
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +19,8 @@ from .reader import App, LocalImport, syntax
 from .registrations import ModuleOf, Registration, RegistrationError
 from .registrations.add import append
 from .registrations.chain import List
-from .registrations.edits import Edit, apply, end_of_comments, indent, line_end, line_start
+from .registrations.edits import Edit, apply, end_of_comments, indent
+from .registrations.layout import print_array
 from .registrations.source import Source
 from .registrations.style import Style
 
@@ -30,7 +30,6 @@ EXTENSION = "src/extensions/backend/data-collections/data-collections.extension"
 EXPORT = "dataCollections"
 
 _BINDING = "handledEventsCollection"
-_WIDTH = 80  # Prettier's default
 
 
 class Declaration(NamedTuple):
@@ -39,12 +38,12 @@ class Declaration(NamedTuple):
     Attributes:
         path: The file that declares it, relative to the app.
         content: What is to be written there, or None where it is declared already.
-        registration: What `src/extensions.ts` is to register.
+        registration: What `src/extensions.ts` is to register, None where the app does so.
     """
 
     path: str
     content: bytes | None
-    registration: Registration
+    registration: Registration | None
 
 
 def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
@@ -57,7 +56,7 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
         package: Where a new extension imports `extensions` from.
 
     Raises:
-        UserError: The app's list of collections cannot be edited; quotes the lines to add by hand.
+        UserError: The app has such a collection of its own; or its list cannot be edited: quotes the lines to add by hand.
     """
     found = [each for each in app.extensions if each.kind == EXPORT]
     if not found:
@@ -66,18 +65,27 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
             raise UserError(
                 f"{path}: no extensions.{EXPORT}(…) in it can be read. Correct it and run this again."
             )
-        content = new_file(id_, package, app.import_suffix)
+        content = new_file(id_, package, app.files.import_suffix)
         return Declaration(path, content, Registration(EXTENSION, EXPORT))
     first = next((each for each in found if each.registered), found[0])
-    registration = Registration(names.module_of(first.builder), first.export or "default")
+    # One inside the chain has no export, and its file is the one that would import it.
+    registration = (
+        None if first.registered else Registration(names.module_of(first.builder), first.export or "default")
+    )
+    for suffix, file, row in first.suffixes:
+        if suffix == posixpath.basename(COLLECTION) and file != app.real_path(f"{COLLECTION}.ts"):
+            raise UserError(
+                f'idempotent: {file}:{row}: the app has a collection "{suffix}" of its own. Give it another idSuffix, '
+                "or add the event without idempotent."
+            )
     place = first.collections
     path = place.file if place else first.builder
     before = files.read(root / path)
     after, problem = before, None
     try:
-        module_of = partial(app.module_of, path)
+        module_of = partial(app.files.module_of, path)
         start = place.start if place else None
-        after = add_collection(before, path, start, module_of=module_of, suffix=app.import_suffix)
+        after = _with_collection(before, path, start, module_of=module_of, suffix=app.files.import_suffix)
     except RegistrationError as error:
         problem = error
     if (problem or after != before) and _is_reached(root, first.builder, path):
@@ -118,23 +126,13 @@ export const {EXPORT} = extensions.dataCollections({{
 """.encode()
 
 
-def add_collection(
-    source: bytes, path: str, start: int | None, *, module_of: ModuleOf, suffix: str = ""
+def _with_collection(
+    source: bytes, path: str, start: int | None, *, module_of: ModuleOf, suffix: str
 ) -> bytes:
-    """Add the collection of handled events to a list of collections, unless its file uses it already.
-
-    Args:
-        source: The file that holds the list.
-        path: Its path in the app.
-        start: Where the list starts, as the reader found it; None where it is not written out.
-        module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
-        suffix: As for `new_file`; used where the file has no relative import to go by.
-
-    Returns:
-        The file with the import and the list's new element; the same bytes if the collection is imported and used.
+    """Add the collection to the list that starts somewhere in a file, unless the file uses it already.
 
     Raises:
-        RegistrationError: The list is not written out, or written in an unusual way.
+        RegistrationError: The list is not written out (then start is None), or written in an unusual way.
     """
     file = Source(source, module_of)
     bound = _bound(file)
@@ -189,24 +187,13 @@ def _array_at(file: Source, start: int) -> Node | None:
 
 def _append(file: Source, style: Style, array: Node, name: str) -> list[Edit]:
     """Return the edits that add an element to an array, laid out as Prettier does."""
-    items = syntax.parts(array)
+    items = [syntax.text(item) for item in syntax.parts(array)]
     if items or array.start_point.row == array.end_point.row:
-        broken = _broken(file, style, array, [*map(syntax.text, items), name])
-        return broken or append(file.code, style.newline, List(array, None), [name])
+        printed = print_array(file.code, array, items, style)
+        if printed and file.code[printed[0] : printed[1]] == printed[2]:
+            grown = print_array(file.code, array, [*items, name], style)
+            return [grown] if grown else []
+        return append(file.code, style.newline, List(array, None), [name])
     place = end_of_comments(file.code, array.start_byte + 1)
     line = f"{style.newline}{indent(file.code, place)}{style.unit}{name},"
     return [(place, place, line.encode())]
-
-
-def _broken(file: Source, style: Style, array: Node, items: Sequence[str]) -> list[Edit]:
-    """Return the edit that breaks an array on one line, or nothing if it may stay there with its new element."""
-    code = file.code
-    before = code[line_start(code, array.start_byte) : array.start_byte].decode()
-    behind = code[array.end_byte : line_end(code, array.end_byte)].decode().split(" //")[0].rstrip()
-    line, flat = syntax.text(array), f"[{', '.join(items)}]"
-    keep = "\n" in line or len(before + line + behind) > _WIDTH or len(before + flat + behind) <= _WIDTH
-    if keep or any(node.type == "comment" for node in array.children):
-        return []
-    margin = indent(code, array.start_byte)
-    lines = "".join(f"{margin}{style.unit}{item},{style.newline}" for item in items)
-    return [(array.start_byte, array.end_byte, f"[{style.newline}{lines}{margin}]".encode())]

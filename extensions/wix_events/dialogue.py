@@ -46,8 +46,8 @@ def asks_for_event(answers: Answers) -> bool:
 
 
 def asks_for_match(answers: Answers) -> bool:
-    """Tell whether the user is to choose among the events that a text may mean: unless it names exactly one."""
-    return bool(answers.get("find")) and asks_for_event(answers) and not _named_key(answers)
+    """Tell whether the user is to choose among the events that a text may mean: unless it can mean only one."""
+    return bool(answers.get("find")) and asks_for_event(answers) and not _only_match(answers)
 
 
 def match_choices(answers: Answers) -> str:
@@ -61,7 +61,7 @@ def asks_for_product(answers: Answers) -> bool:
     """Tell whether the user browses by product: typed nothing, or found nothing among the matches."""
     if not asks_for_event(answers):
         return False
-    return not answers.get("find") or (not _named_key(answers) and answers.get("match") == "")
+    return not answers.get("find") or (not _only_match(answers) and answers.get("match") == "")
 
 
 def asks_for_name(answers: Answers) -> bool:
@@ -78,7 +78,7 @@ def chosen_keys(answers: Answers) -> list[str]:
     """Return the keys of the events that were chosen in the dialogue."""
     if not asks_for_event(answers):
         return []
-    key = _named_key(answers) or answers.get("match")
+    key = _only_match(answers) or answers.get("match")
     return [str(key)] if key else [str(key) for key in answers.get("pick") or []]
 
 
@@ -87,9 +87,7 @@ def free_name(answers: Answers) -> str:
     key = _new_key(answers)
     if key is None:
         return ""
-    base = names.default_name(key)
-    candidates = (base if number == 1 else f"{base}-{number}" for number in range(1, 100))
-    return next((name for name in candidates if not _name_problem(answers, name)), "")
+    return names.free_name(names.default_name(key), lambda name: _name_problem(answers, name))
 
 
 def recorded_names(answers: Answers) -> dict[str, str]:
@@ -130,10 +128,10 @@ def typed_problem(answers: Answers, question: str) -> str:
     return _TYPED[question] if names.part_problem(question, answer) else ""
 
 
-def _named_key(answers: Answers) -> str | None:
-    """Return the key of the one event that the typed text names, None where it is to be searched for."""
-    keys = catalogue.called(str(answers.get("find") or "").strip())
-    return keys[0] if len({catalogue.identity(key) for key in keys}) == 1 else None
+def _only_match(answers: Answers) -> str | None:
+    """Return the key of the one event that the typed text can mean, None where there are several or none."""
+    found = catalogue.search(str(answers.get("find") or ""))
+    return found[0] if len(found) == 1 else None
 
 
 def _new_key(answers: Answers) -> str | None:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from . import names
+from . import files, names
 from .errors import UserError
 from .names import Event
 from .reader import App
 from .record import Record
 
 
-@dataclass
-class Draft:
-    """What a plan is being made of.
+@dataclass(kw_only=True)
+class Draft(Record):
+    """A record that is being made, and what else is to be done.
 
     Attributes:
         root: The app's folder.
         app: What the app's code says.
         before: The record as it is, None in an app that has none.
         events: The record's events as they are to be.
-        events_dir: Where they are rendered.
         added, kept, dropped, followed, adopted: What becomes of which event, by name.
         write: Files that a copy has to write.
         unregister: Builders that lose their registration.
@@ -34,11 +34,6 @@ class Draft:
     app: App
     before: Record | None
     events: list[Event]
-    events_dir: str
-    trigger: bool
-    builders: str
-    import_suffix: str
-    once: Mapping[str, str] | None
     added: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     removed: list[Event] = field(default_factory=list)
@@ -54,29 +49,40 @@ class Draft:
         return os.path.lexists(self.root / path)
 
     def missing(self, paths: Iterable[str]) -> list[str]:
-        """Return those of some files of the app that are not there."""
-        return [path for path in paths if not self.exists(path)]
+        """Return those of some files of the app that are not there; a handler that its builder has elsewhere is."""
+        return [path for path in paths if not self.exists(path) and path not in self._moved_handlers]
+
+    @cached_property
+    def _moved_handlers(self) -> set[str]:
+        """Where handlers would lie that users have moved, as their builders tell."""
+        places = {
+            self.app.real_path(names.builder_path(event, self.events_dir)): names.handler_path(
+                event, self.events_dir
+            )
+            for event in self.own()
+        }
+        return {
+            places[each.builder]
+            for each in self.app.extensions
+            if each.builder in places and each.handler not in (None, places[each.builder])
+        }
+
+    def links_to(self, event: Event) -> list[str]:
+        """Return the links that files of an event are, or lie behind."""
+        found = (
+            files.link_on_the_way(self.root, path) for path in names.event_files(event, self.events_dir, True)
+        )
+        return list(dict.fromkeys(link.relative_to(self.root).as_posix() for link in found if link))
+
+    def keeps_files(self, event: Event) -> bool:
+        """Tell whether an event's removal leaves files: the user's own, or behind a link. Where none is there, none is taken."""
+        there = any(map(self.exists, self.files_of(event)))
+        return names.is_adopted(event) or bool(self.links_to(event)) or not there
 
     def is_registered(self, name: str) -> bool:
         """Tell whether the app registers the recorded event of a name."""
         builder = self.app.real_path(names.builder_path(self.named("event", name), self.events_dir))
         return any(each.registered and each.builder == builder for each in self.app.extensions)
-
-    def record(self, file: str = "") -> Record:
-        """Return the record as it is to be.
-
-        Args:
-            file: The answers file's name.
-        """
-        return Record(
-            file=file,
-            events=tuple(self.events),
-            events_dir=self.events_dir,
-            trigger=self.trigger,
-            builders=self.builders,
-            import_suffix=self.import_suffix,
-            once=self.once,
-        )
 
     def own(self) -> list[Event]:
         """Return the events whose files are the template's."""

@@ -6,6 +6,7 @@ A fault at any moment leaves a file's old content or the new, nothing between.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -39,28 +40,37 @@ def read(path: Path) -> bytes:
         FileNotFoundError: If there is no such file: what that means is the caller's to say.
         FileError: If it cannot be read, or is no file but a folder, a FIFO or a device.
     """
-    # Opening a FIFO waits for a writer otherwise; without its flag for binary files Windows would change line ends.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return file.read()
+        return content_of(path)
     except FileNotFoundError:
         raise
-    except IsADirectoryError:
-        pass
+    except IsADirectoryError as error:
+        raise FileError(f"{path} is not a file. Move it away and run this again.") from error
     except OSError as error:
         raise FileError(
             f"{path} cannot be read: {error.strerror}. Put that right and run this again."
         ) from error
-    raise FileError(f"{path} is not a file. Move it away and run this again.")
+
+
+def content_of(path: Path | str) -> bytes:
+    """Return a file's content, and never wait for a FIFO.
+
+    Raises:
+        OSError: It is missing or cannot be read; IsADirectoryError for all that is no regular file.
+    """
+    # Opening a FIFO waits for a writer otherwise; without its flag for binary files Windows would change line ends.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        return file.read()
 
 
 def read_if_possible(path: Path) -> bytes | None:
     """Return a file's content, None where there is no file that can be read."""
     try:
-        return read(path)
-    except (OSError, FileError):
+        return content_of(path)
+    except OSError:
         return None
 
 
@@ -86,16 +96,15 @@ def line_at(content: bytes, place: int) -> int:
 
 def _target_of(path: Path, root: Path) -> Path:
     """Return where a path leads, links followed; refuse one that leads out of the root."""
-    target = Path(os.path.realpath(path))
-    if not target.is_relative_to(os.path.realpath(root)):
+    if not is_inside(path, root):
         raise FileError(
             f"{_shown(path, root)} leads outside of the app, and was left alone."
             " Replace the link by a file or folder of the app's own."
         )
-    return target
+    return Path(os.path.realpath(path))
 
 
-def is_inside(path: Path, root: Path) -> bool:
+def is_inside(path: Path | str, root: Path | str) -> bool:
     """Tell whether a path, links followed, stays in a folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
@@ -270,8 +279,8 @@ def _locked_by_any_checkout() -> set[Path]:
 
 
 def _wait_for(descriptor: int, folder: Path) -> None:
-    """Lock an open folder once no other process has, if this file system can."""
-    end = time.monotonic() + _PATIENCE
+    """Lock an open folder once no other process has, if this file system can; say so if that is not at once."""
+    end, said = time.monotonic() + _PATIENCE, False
     while True:
         try:
             if sys.platform != "win32":
@@ -283,6 +292,13 @@ def _wait_for(descriptor: int, folder: Path) -> None:
                     f"Another run has been at work in {folder} for over a minute."
                     " Wait until it has ended, or end it, and run this again."
                 ) from error
+            if not said:
+                said = True
+                print(
+                    "Another run is at work in this app. Leave this one to wait for it, or end one.",
+                    file=sys.stderr,
+                    flush=True,
+                )
             time.sleep(0.05)
         except OSError:
             return

@@ -4,34 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CODES = {
-    "builder": "a recorded event has no builder",
-    "cli": "not an app of the current Wix CLI",
-    "code": "code that cannot be read, or that does not say what it has to",
-    "collection": "the collection of handled events is not declared",
-    "collections": "two collections extensions in one app",
-    "conflict": "conflict markers",
-    "dependency": "a package that handlers import is no dependency",
-    "duplicate-event": "two handlers of one event",
-    "duplicate-id": "two extensions with one id",
-    "event": "a handler listens to another event than recorded",
-    "export": "a builder is not exported by its name",
-    "foreign-id": "an id of the app's own that is not a version-4 UUID",
-    "handler": "a recorded event has no handler",
-    "id": "an id is not the recorded one",
-    "import": "an import that leads nowhere",
-    "moved": "an event lies elsewhere than recorded",
-    "namespace": "the app's namespace is not filled in",
-    "no-record": "events that no answers file records",
-    "once": "a handler does not do its work once",
-    "record": "an answers file that cannot be used",
-    "registration": "a recorded event is not registered",
-    "rejected": "changes that an update could not apply",
-    "source": "a builder's source leads to another handler",
-    "unmerged": "a merge that is not finished",
-    "unrecorded": "an event that is neither recorded nor registered",
-}
-"""Every code and what it stands for. They are for programs and for docs/checks.md: one that is released never changes."""
+CODES = frozenset(
+    (
+        "builder cli code collection collections conflict dependency duplicate-event duplicate-id event export foreign-id "
+        "handler id import moved namespace no-record once record registration rejected source unmerged unrecorded"
+    ).split()
+)
+"""Every code; docs/checks.md explains them. They are for programs: one that is released never changes."""
 
 REMARKS = frozenset({"cli", "foreign-id", "no-record"})
 """The codes of what works as it is: a remark, which leaves an app healthy. All others are faults."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,9 +14,11 @@ from tree_sitter import Node
 
 from . import files, names
 from .reader import REGISTRATIONS, LocalImport, Problem, relative_imports
+from .reader.files import AppFiles
 from .reader.imports import QUERY
-from .reader.syntax import NAMES, name_of, parse, source_of, text, walk
+from .reader.syntax import NAMES, parse, source_of, text, walk
 from .registrations.edits import Edit, apply
+from .registrations.rename import Rename, renamed_items
 
 SUFFIXES = (".extension.ts", ".ts", ".sample.json")
 """What the files of an event are called behind its name, the longest first."""
@@ -24,21 +27,6 @@ _SPELLED = (*SUFFIXES, ".extension", ".js", ".extension.js", "")
 
 # The path with which a computed specifier begins.
 _BEGIN = re.compile(r"[`\"'](\.[^`\"'$]*)")
-_CLAUSES = frozenset({"import_specifier", "export_specifier"})
-
-
-class Renamed(NamedTuple):
-    """A builder whose export takes another name.
-
-    Attributes:
-        builder: Where it is, before it moves.
-        old: What it exports.
-        new: What it is to export.
-    """
-
-    builder: str
-    old: str
-    new: str
 
 
 class Followed(NamedTuple):
@@ -72,9 +60,9 @@ def new_place(path: str, folder: str, target: str, suffixes: Sequence[str] = SUF
 
 
 def follow(
-    root: Path, moved: Mapping[str, str], folders: Mapping[str, str], renamed: Sequence[Renamed]
+    root: Path, moved: Mapping[str, str], folders: Mapping[str, str], renames: Sequence[Rename]
 ) -> Followed:
-    """Let all code below `src/` name moved files where they are to be.
+    """Let all code of the app name moved files where they are to be.
 
     Left out is what `src/extensions.ts` imports from a moved builder: `registrations.rename` lets that follow.
 
@@ -82,14 +70,17 @@ def follow(
         root: The app's folder, as it is before anything moves.
         moved: The new path of each file that moves.
         folders: The new path of each event's folder that moves.
-        renamed: The builders whose exports take other names.
+        renames: The builders as they are imported, and as they will be.
 
     Raises:
         UserError: A file cannot be read.
     """
-    found = relative_imports(root)
-    builders = {path for path in moved if path.endswith(SUFFIXES[0])}
     known = {posixpath.basename(folder) for folder in folders}
+    # Whoever names a moved file names its event, or the file itself where that moves by itself.
+    single = {path for path in moved if posixpath.dirname(path) not in folders}
+    found = relative_imports(root, known | {posixpath.basename(names.module_of(path)) for path in single})
+    app = AppFiles(os.fspath(root))
+    builders = {path for path in moved if path.endswith(SUFFIXES[0])}
     sources = cache(lambda path: files.read(root / path))
     edits: dict[str, set[Edit]] = {}
     notes: dict[str, None] = {}
@@ -101,6 +92,13 @@ def follow(
         notes[f"{moved.get(item.file, item.file)}:{item.line}: {said}"] = None
 
     for item in found.imports:
+        if item.patterns:
+            if path := _lost_by(app, item, moved):
+                note(
+                    item,
+                    f"{item.specifier} does not match {path}, where a file has moved: correct the pattern.",
+                )
+            continue
         if item.file == REGISTRATIONS and (item.target is None or item.target in builders):
             continue
         if item.computed:
@@ -110,20 +108,17 @@ def follow(
                 or _starts_in(item, folders)
             ):
                 note(item, f"{item.specifier} is computed: see to it that it still finds its file.")
-        elif (specifier := _specifier(item, moved, folders)) != item.specifier:
+        elif (specifier := _specifier(item, moved, folders, app.import_suffix)) != item.specifier:
             edit(item.file, (item.start, item.end, specifier.encode()))
-    for builder in renamed:
-        for item, change in _export(sources, found.imports, builder):
+    exports = {f"{old.module}.ts": (old.export, new.export) for old, new in renames}
+    for path in sorted(builders):
+        old, new = exports.get(path, ("", ""))
+        edit(path, *_builder(sources(path), moved, old, new))
+        for item, change in _export(sources, found.imports, path, old, new) if old != new else ():
             if change is None:
-                note(
-                    item,
-                    f"takes all that {moved[builder.builder]} has: {builder.old} is {builder.new} there now.",
-                )
+                note(item, f"takes all that {moved[path]} has: {old} is {new} there now.")
             else:
                 edit(item.file, change)
-    own = {builder.builder: builder for builder in renamed}
-    for path in builders:
-        edit(path, *_builder(sources(path), moved, own.get(path)))
     contents = {path: apply(sources(path), changes) for path, changes in edits.items() if changes}
     return Followed(contents, list(notes), found.problems)
 
@@ -137,10 +132,19 @@ def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
     return any(path.startswith(posixpath.dirname(folder)) for folder in folders)
 
 
+def _lost_by(app: AppFiles, item: LocalImport, moved: Mapping[str, str]) -> str | None:
+    """Return the new path of a file that the patterns of an `import.meta.glob()` take in and will not, if there is one."""
+    before, after = (
+        app.matcher(place, item.patterns) for place in (item.file, moved.get(item.file, item.file))
+    )
+    taken = (moved.get(path, path) for path in sorted(app.code) if before(path))
+    return next((path for path in taken if not after(path)), None)
+
+
 # --- specifiers -------------------------------------------------------------------------------------------------------
 
 
-def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str, str]) -> str:
+def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str, str], suffix: str) -> str:
     """Return the specifier by which an import finds its file when both are where they are to be."""
     place, target = moved.get(item.file, item.file), item.target
     new_target = moved.get(target) if target else None
@@ -153,8 +157,12 @@ def _specifier(item: LocalImport, moved: Mapping[str, str], folders: Mapping[str
     bare = not path.startswith(".")
     # An alias, not such as `new URL("x.json", …)`, which means the file beside.
     if bare and spelled != target:
-        followed = _alias(path, target, new_target) if target and new_target else None
-        return followed + tail if followed else item.specifier
+        if not (target and new_target):
+            return item.specifier
+        module = names.module_of(new_target)
+        named = new_target if tail or module == new_target else module + suffix
+        relative = names.relative_specifier(named, posixpath.dirname(place))
+        return (names.aliased_specifier(path, target, new_target) or relative) + tail
     if target and new_target:
         spelled = _spelled(spelled, target, new_target)
     elif target is None:
@@ -186,36 +194,31 @@ def _in_folder(spelled: str, folders: Mapping[str, str]) -> str:
     return spelled
 
 
-def _alias(specifier: str, old: str, new: str) -> str | None:
-    """Return an aliased specifier, with or without a suffix, for a moved file; None if the alias cannot lead there."""
-    whole = names.aliased_specifier(specifier, old, new)
-    return whole or names.aliased_specifier(specifier, names.module_of(old), names.module_of(new))
-
-
 # --- what a builder exports -------------------------------------------------------------------------------------------
 
 
 def _export(
-    sources: Callable[[str], bytes], imports: Sequence[LocalImport], builder: Renamed
+    sources: Callable[[str], bytes], imports: Sequence[LocalImport], builder: str, old: str, new: str
 ) -> Iterator[tuple[LocalImport, Edit | None]]:
     """Yield, for each import of a builder's export, the edit by which it follows: `{ eventNew as eventOld }`.
 
     None stands for an import of all that the builder has, where the name comes later, if at all.
     """
-    targets, seen = [builder.builder], {builder.builder}
+    targets, seen = [builder], {builder}
     while targets:
         target = targets.pop()
         for item in imports:
-            if item.target != target or (item.file == REGISTRATIONS and target == builder.builder):
+            if item.target != target or (item.file == REGISTRATIONS and target == builder):
                 continue
             source = sources(item.file)
             statement = _statement(source, item)
-            if _passes_on_all(statement):
+            if statement is not None and any(child.type == "*" for child in statement.children):
+                # All is passed on: `export * from …`.
                 if item.file not in seen:
                     seen.add(item.file)
                     targets.append(item.file)
-            elif builder.old.encode() in source:
-                edits = list(_imported_names(statement, builder)) if statement else []
+            elif old.encode() in source:
+                edits = renamed_items(statement, old, new) if statement else []
                 yield from ((item, edit) for edit in edits)
                 if not edits:
                     yield item, None
@@ -223,39 +226,22 @@ def _export(
 
 def _statement(source: bytes, item: LocalImport) -> Node | None:
     """Return the import or export statement that a specifier belongs to; a call such as `import()` has none."""
-    for statement in parse(source).root_node.children:
+    for statement in parse(source).children:
         module = source_of(statement)
         if module is not None and module.start_byte + 1 == item.start:
             return statement
     return None
 
 
-def _passes_on_all(statement: Node | None) -> bool:
-    """Tell whether a statement is `export * from …`."""
-    return (
-        statement is not None
-        and statement.type == "export_statement"
-        and not any(child.type in ("export_clause", "namespace_export") for child in statement.children)
-    )
-
-
-def _imported_names(statement: Node, builder: Renamed) -> Iterator[Edit]:
-    for node in walk(statement):
-        name = node.child_by_field_name("name") if node.type in _CLAUSES else None
-        if name is not None and name_of(name) == builder.old:
-            kept = f" as {builder.old}" if node.child_by_field_name("alias") is None else ""
-            yield name.start_byte, name.end_byte, f"{builder.new}{kept}".encode()
-
-
-def _builder(source: bytes, moved: Mapping[str, str], renamed: Renamed | None) -> Iterator[Edit]:
+def _builder(source: bytes, moved: Mapping[str, str], old: str, new: str) -> Iterator[Edit]:
     """Yield the edits of a builder that moves: what it exports, and the handler that it names."""
-    words = {_source(old): _source(new) for old, new in moved.items() if old.endswith(".ts")}
-    words |= {names.module_of(old): names.module_of(new) for old, new in words.items()}
-    for node in walk(parse(source).root_node):
+    words = {_source(path): _source(place) for path, place in moved.items() if path.endswith(".ts")}
+    words |= {names.module_of(path): names.module_of(place) for path, place in words.items()}
+    for node in walk(parse(source)):
         if node.type == "string_fragment" and text(node) in words:
             yield node.start_byte, node.end_byte, words[text(node)].encode()
-        elif renamed and node.type in NAMES and text(node) == renamed.old:
-            yield node.start_byte, node.end_byte, renamed.new.encode()
+        elif node.type in NAMES and text(node) == old:
+            yield node.start_byte, node.end_byte, new.encode()
 
 
 def _source(path: str) -> str:

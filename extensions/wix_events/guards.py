@@ -46,7 +46,7 @@ def check_shared_files(root: Path) -> None:
             line = files.line_at(source, error.start)
             raise UserError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from error
         if path == "package.json":
-            package_json.check(source)
+            package_json.packages(source)
 
 
 def check_app(
@@ -87,10 +87,12 @@ def check_app(
             raise UserError(_handled_twice(extension, event, names.handler_path(event, events_dir)))
         if extension.source and is_event(extension):
             target = posixpath.normpath(f"src/{extension.source}")
-            if target in handlers:
+            handled = handlers.get(target)
+            # What lies in a new event's own place is told by its folder.
+            if handled and extension.builder != names.builder_path(handled, events_dir):
                 raise UserError(
                     f"{extension.builder}:{extension.line}: the source of this event is {target}, where "
-                    f'"{handlers[target]["name"]}" has its handler. Give the new event another name, or take this one out.'
+                    f'"{handled["name"]}" has its handler. Give the new event another name, or take this one out.'
                 )
 
 
@@ -192,7 +194,7 @@ def _cut_problem(path: str, content: bytes) -> str | None:
         except (ValueError, RecursionError):
             return "is no valid JSON"
     elif path.endswith((".ts", ".mjs")):
-        root = reader.parse(content).root_node
+        root = reader.parse(content)
         if root.has_error:
             return "does not parse"
         if path.endswith(".ts") and not any(part.type == "export_statement" for part in root.children):

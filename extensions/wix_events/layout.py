@@ -62,24 +62,13 @@ def _sentences(texts: Mapping[str, Any]) -> list[str]:
     if deprecated is not None:
         successor = deprecated.get("replacedBy")
         sentences.append(f"Deprecated{f': {successor} takes its place' if successor else ''}.")
-    if scope := scope_text(texts):
-        sentences.append(f"Permission scope: {scope}.")
+    if permissions := texts.get("permissions"):
+        # The first is the one that fits the event's product.
+        more = ", or one that includes it" if len(permissions) > 1 else ""
+        sentences.append(f"Permission scope: {permissions[0]['name']} ({permissions[0]['id']}){more}.")
     if link := texts.get("link"):
         sentences.append(f"@see {link}")
     return [comment_text(sentence) for sentence in sentences]
-
-
-def scope_text(texts: Mapping[str, Any]) -> str:
-    """Name the scope that an event needs, or nothing.
-
-    Args:
-        texts: What the catalogue says of the event; its `permissions` start with the one that fits its product.
-    """
-    permissions = texts.get("permissions")
-    if not permissions:
-        return ""
-    more = ", or one that includes it" if len(permissions) > 1 else ""
-    return f"{permissions[0]['name']} ({permissions[0]['id']}){more}"
 
 
 def handler_code(event: Mapping[str, Any], sdk: Sequence[str], texts: Mapping[str, Any]) -> dict[str, Any]:

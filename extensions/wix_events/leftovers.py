@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from . import files
+from . import files, git
 from .findings import Finding
 
 _MARKERS = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
-# Git neither refreshes its index for this nor starts what the repository's settings name.
-_UNMERGED = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "ls-files", "--unmerged", "-z")
 
 
 def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
@@ -24,7 +20,9 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
         paths: The files, relative to it, whether they are there or not.
     """
     paths = list(paths)
-    unmerged = list(_unmerged(root))
+    # One entry a stage, <mode> <object> <stage>\t<path>, see git-ls-files(1).
+    entries = git.output(root, "ls-files", "--unmerged", "-z").split("\0")
+    unmerged = [path for entry in entries if (path := entry.partition("\t")[2])]
     for path in dict.fromkeys([*paths, *unmerged]):
         if line := first_marker(root / path):
             problem, remedy = (
@@ -50,15 +48,3 @@ def first_marker(path: Path) -> int | None:
     source = files.read_if_possible(path) or b""
     found = _MARKERS.search(source)
     return files.line_at(source, found.start()) if found else None
-
-
-def _unmerged(root: Path) -> Iterator[str]:
-    """Yield the files below a folder that git has not merged; none without git or a repository."""
-    try:
-        done = subprocess.run(_UNMERGED, cwd=root, capture_output=True, stdin=subprocess.DEVNULL, check=False)
-    except OSError:
-        return
-    # One entry a stage, <mode> <object> <stage>\t<path>, see git-ls-files(1).
-    for entry in done.stdout.split(b"\0"):
-        if path := entry.partition(b"\t")[2]:
-            yield os.fsdecode(path)

@@ -27,9 +27,12 @@ def without_left_names(root: Path, events_dir: str, events: Sequence[Event]) -> 
         paths = names.builder_path(event, events_dir), names.handler_path(event, events_dir)
         return any(os.path.lexists(root / path) for path in paths)
 
+    alike: dict[tuple[str, str], list[Event]] = {}
+    for event in events:
+        alike.setdefault(_identity(event), []).append(event)
     kept: list[Event] = []
     for event in events:
-        same = [each for each in events if _identity(each) == _identity(event)]
+        same = alike[_identity(event)]
         there = [each for each in same if is_there(each)] if len(same) > 1 else same
         if len(there) != 1 or there[0] is event:
             kept.append(event)

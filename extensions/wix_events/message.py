@@ -54,9 +54,9 @@ def preview(plan: Mapping[str, Any]) -> str:
     lines += _some([f"{name} ({events[name]['event']})" for name in plan["added"]], _PREVIEWED)
     lines += _some(makes, _PREVIEWED)
     if there:
-        lines.append(f"It adds what is missing to {_and(there)}.")
+        lines.append(f"It adds what is missing to {names.joined(there, 'and')}.")
     lines += _deprecations(plan, events, _PREVIEWED)
-    return "\n".join([*(part for line in lines for part in folded(line).splitlines()), "Go on?"])
+    return folded("\n".join([*lines, "Go on?"]))
 
 
 def _foreseen(plan: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -126,8 +126,8 @@ def _outcome(plan: Mapping[str, Any], events: Mapping[str, Event], would: str) -
     yield from _deprecations(plan, events, _SHOWN)
     for name in plan["adopted"]:
         yield f"Recorded {name} ({events[name]['event']}), which lies in {events[name]['builder']}."
-    for name, is_adopted in plan["removed"]:
-        if is_adopted:
+    for name, files_stay in plan["removed"]:
+        if files_stay:
             yield f"Removed {name}: its registration and its record."
         else:
             yield f"Removed {name}: its registration, its record and the files that this template made for it."
@@ -147,7 +147,7 @@ def _missing(
     if not paths:
         yield f"{event['name']} ({event['event']}): what was missing of it is there again."
         return
-    words = versions.with_file(conf["answers_file"], f"-d event={event['event']}")
+    words = f"{versions.file_option(conf['answers_file'])}-d event={event['event']}"
     missing = f"{' and '.join(paths)} {'is' if len(paths) == 1 else 'are'} missing"
     yield f"{event['name']}: {missing}. This run made nothing again; to have it back, commit and run:"
     yield f"  {versions.copy_command(plan['release'], plan['address'], words)}"
@@ -171,15 +171,14 @@ def _next_steps(
     app = Path(conf["dst_path"])
     manifest, manager = (app / "package.json").is_file(), package_manager(app)
     if added and conf["skip_tasks"] and operation == "copy":
-        words = versions.with_file(Path(conf["answers_file"]), "").rstrip()
         yield (
             f"Tasks were skipped, so {reader.REGISTRATIONS} and package.json are as they were. Commit, then let an update "
             "register the event:",
-            [" ".join(filter(None, ["copier update --trust --defaults", words]))],
+            [f"copier update --trust --defaults {versions.file_option(conf['answers_file'])}".rstrip()],
         )
     if plan["unused"] and manifest:
         yield (
-            f"No event of this template needs {_and(plan['unused'])} now. If nothing else does, take it out:",
+            f"No event of this template needs {names.joined(plan['unused'], 'and')} now. If nothing else does, take it out:",
             [f"{manager} {'uninstall' if manager == 'npm' else 'remove'} {' '.join(plan['unused'])}"],
         )
     changed = manifest and files.digest(app / "package.json") != plan["digests"]["package.json"]
@@ -264,11 +263,6 @@ def _some(items: Sequence[str], most: int = _SHOWN) -> list[str]:
 def _by_name(plan: Mapping[str, Any]) -> dict[str, Event]:
     """Return the events of the new record by name."""
     return {event["name"]: event for event in plan["events"]}
-
-
-def _and(items: Sequence[str]) -> str:
-    """Write a list with an "and"."""
-    return " and ".join([*([", ".join(items[:-1])] if items[1:] else []), *items[-1:]])
 
 
 def count(number: int, noun: str) -> str:

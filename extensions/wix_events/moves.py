@@ -9,18 +9,19 @@ import shutil
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from . import files, names
 from .errors import UserError
-from .follow import Renamed, follow, new_place
+from .follow import follow, new_place
 from .once import once_files
-from .reader import REGISTRATIONS, parse
+from .reader import REGISTRATIONS
 from .reader.files import AppFiles
-from .reader.syntax import imports
+from .reader.syntax import imports, line, parse
 from .record import Record
 from .registrations import Registration
+from .registrations.rename import Rename
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Moves:
     write: Mapping[str, bytes]
     folders: Sequence[str]
     emptied: str
-    renames: Sequence[tuple[Registration, Registration]]
+    renames: Sequence[Rename]
     notes: Sequence[str]
 
     def apply(self) -> None:
@@ -58,9 +59,11 @@ class Moves:
             for path, content in self.write.items():
                 before[path] = _content(self.root / path)
                 _write(self.root, path, content, modes.get(path))
-            for path in self._single():
-                before[path] = _content(self.root / path)
-                files.delete(self.root / path, self.root)
+            in_folders = tuple(f"{folder}/" for folder in self.folders)
+            for path in self.moved:
+                if not path.startswith(in_folders):
+                    before[path] = _content(self.root / path)
+                    files.delete(self.root / path, self.root)
             for folder in self.folders:
                 gone.append(folder)
                 self._take_away(folder)
@@ -75,12 +78,6 @@ class Moves:
             shutil.rmtree(self._away(folder), ignore_errors=True)
         with contextlib.suppress(OSError):
             (self.root / self.emptied).rmdir()
-
-    def _single(self) -> list[str]:
-        """Return the files that move without their folder."""
-        return [
-            path for path in self.moved if not path.startswith(tuple(f"{folder}/" for folder in self.folders))
-        ]
 
     def _take_away(self, folder: str) -> None:
         """Take a folder away at once: were its files deleted one by one, no later run could tell what they were to become."""
@@ -149,12 +146,8 @@ def plan_moves(
             moved[old_helper] = new_helper
     for path in moved:
         _check_place(root, path)
-    renamed = [
-        Renamed(_builder(events_dir, old), names.export_name(old), names.export_name(new))
-        for old, new in pairs
-        if old != new
-    ]
-    followed = follow(root, moved, folders, renamed)
+    renames = [(_registration(events_dir, old), _registration(target_dir, new)) for old, new in pairs]
+    followed = follow(root, moved, folders, renames)
     concerned = [
         problem for problem in followed.problems if problem.file in moved and names.is_code(problem.file)
     ]
@@ -172,7 +165,7 @@ def plan_moves(
         write=write,
         folders=list(folders),
         emptied=events_dir,
-        renames=[_registrations(events_dir, target_dir, *pair) for pair in pairs],
+        renames=renames,
         notes=[
             *followed.notes,
             *(
@@ -184,11 +177,8 @@ def plan_moves(
     )
 
 
-def _registrations(events_dir: str, target_dir: str, old: str, new: str) -> tuple[Registration, Registration]:
-    return (
-        Registration(names.module_of(_builder(events_dir, old)), names.export_name(old)),
-        Registration(names.module_of(_builder(target_dir, new)), names.export_name(new)),
-    )
+def _registration(events_dir: str, name: str) -> Registration:
+    return Registration(names.module_of(_builder(events_dir, name)), names.export_name(name))
 
 
 def _builder(events_dir: str, name: str) -> str:
@@ -197,12 +187,11 @@ def _builder(events_dir: str, name: str) -> str:
 
 def _files_of(root: Path, folder: str, target: str) -> dict[str, str]:
     """Return the new place of each file in an event's folder; those of the template's own take the event's new name."""
-    moved: dict[str, str] = {}
-    for place, folders, found in os.walk(root / folder):
-        for name in sorted(found) + [name for name in folders if (Path(place) / name).is_symlink()]:
-            path = (Path(place) / name).relative_to(root).as_posix()
-            moved[path] = new_place(path, folder, target)
-    return moved
+    return {
+        path: new_place(path, folder, target)
+        for path in sorted(_entries(root, folder))
+        if (root / path).is_symlink() or not (root / path).is_dir()
+    }
 
 
 def _check_place(root: Path, path: str) -> None:
@@ -221,7 +210,7 @@ def _check_free(root: Path, moved: Mapping[str, str], write: Mapping[str, bytes]
         raise UserError(
             f"{link} is a link, so that no events can be moved to {target_dir}. Put a folder in its place."
         )
-    there = _entries(root, target_dir)
+    there = {path.casefold(): path for path in _entries(root, target_dir)}
     coming: dict[str, str] = {}
     for old, new in moved.items():
         other = coming.setdefault(new.casefold(), old)
@@ -229,7 +218,7 @@ def _check_free(root: Path, moved: Mapping[str, str], write: Mapping[str, bytes]
             raise UserError(
                 f"{other} and {old} would both become {new}. Give one of them another name first."
             )
-        for path in (new, *_parents(new, target_dir)):
+        for path in (new, *map(str, PurePosixPath(new).parents)):
             entry = there.get(path.casefold())
             if entry is None or (path != new and entry == path and (root / path).is_dir()):
                 continue
@@ -246,22 +235,13 @@ def _check_free(root: Path, moved: Mapping[str, str], write: Mapping[str, bytes]
             )
 
 
-def _parents(path: str, top: str) -> list[str]:
-    """Return the folders of a path below another one."""
-    found = []
-    while (path := posixpath.dirname(path)) != top:
-        found.append(path)
-    return found
-
-
-def _entries(root: Path, folder: str) -> dict[str, str]:
-    """Return all that is in a folder, links not followed, by its path without case."""
-    found = {}
-    for place, folders, below in os.walk(root / folder):
-        for name in (*folders, *below):
-            path = (Path(place) / name).relative_to(root).as_posix()
-            found[path.casefold()] = path
-    return found
+def _entries(root: Path, folder: str) -> list[str]:
+    """Return the paths of all that is in a folder, links not followed."""
+    return [
+        (Path(place) / name).relative_to(root).as_posix()
+        for place, folders, found in os.walk(root / folder)
+        for name in (*folders, *found)
+    ]
 
 
 class Dangling(NamedTuple):
@@ -282,18 +262,12 @@ def dangling(root: Path, made: Record) -> Dangling:
     Args:
         root: The app's folder.
         made: The app's record.
-
-    Raises:
-        UserError: `src/extensions.ts` cannot be read.
     """
     found = Dangling([], [])
-    try:
-        tree = parse(files.read(root / REGISTRATIONS))
-    except FileNotFoundError:
-        return found
+    source = files.read_if_possible(root / REGISTRATIONS) or b""
     app = AppFiles(str(root))
     recorded = {names.builder_path(event, made.events_dir) for event in made.events}
-    for item in imports(tree):
+    for item in imports(parse(source)):
         # Most are there as they are spelled, and all files are listed at once.
         if posixpath.normpath(posixpath.join("src", f"{item.specifier}.ts")) in app.code:
             continue
@@ -311,8 +285,7 @@ def dangling(root: Path, made: Record) -> Dangling:
         ):
             found.unregister.append(builder)
         else:
-            line = item.statement.start_point.row + 1
             found.problems.append(
-                f"{REGISTRATIONS}:{line}: {item.specifier} is not there. Correct or delete the import."
+                f"{REGISTRATIONS}:{line(item.statement)}: {item.specifier} is not there. Correct or delete the import."
             )
     return found

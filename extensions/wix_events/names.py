@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 EVENTS_DIRS = ("src/backend/events", "src/extensions/backend/events")
@@ -63,15 +63,15 @@ def name_of_folder(folder: str) -> str:
     return next((name for name in (folder, "-".join(words).lower()) if not name_problem(name)), "")
 
 
-def free_name(base: str, taken: Container[str]) -> str:
-    """Return a name, or the first of `name-2`, `name-3`, … whose export is not taken.
+def free_name(base: str, is_taken: Callable[[str], object]) -> str:
+    """Return a name, or the first of `name-2`, `name-3`, … that is not taken.
 
     Args:
         base: The name that is wanted.
-        taken: The exported names that are taken.
+        is_taken: Tells whether a name is.
     """
     number, name = 1, base
-    while export_name(name) in taken:
+    while is_taken(name):
         number += 1
         name = f"{base[: _MAX_NAME - 4].rstrip('-')}-{number}"
     return name
@@ -152,16 +152,18 @@ def aliased_specifier(specifier: str, old: str, new: str) -> str | None:
 
     Args:
         specifier: How the file was imported.
-        old: Where that led.
-        new: Where it is to lead, with or without its suffix as `old`.
+        old: The file that it led to, with or without its suffix.
+        new: The file that it is to lead to.
     """
-    parts = specifier.split("/")
+    old, new = module_of(old), module_of(new)
+    *folders, last = specifier.split("/")
+    parts = [*folders, module_of(last)]
     for start in range(len(parts)):
         below = "/".join(parts[start:])
         if old.endswith(f"/{below}"):
             folder = old.removesuffix(below)
             if new.startswith(folder):
-                return "/".join([*parts[:start], new.removeprefix(folder)])
+                return "/".join([*parts[:start], new.removeprefix(folder)]) + last.removeprefix(parts[-1])
     return None
 
 
@@ -192,6 +194,11 @@ def import_problem(package: Any, namespace: Any, handler: Any) -> str | None:
     """Say what is wrong with the import that an event stands for, if anything."""
     parts = zip(PARTS, (package, namespace, handler), strict=True)
     return next(filter(None, (part_problem(part, value) for part, value in parts)), None)
+
+
+def joined(items: Sequence[str], word: str) -> str:
+    """Write a list with a word, such as "and", before its last item."""
+    return f" {word} ".join([*([", ".join(items[:-1])] if items[1:] else []), *items[-1:]])
 
 
 def is_key(value: Any) -> bool:

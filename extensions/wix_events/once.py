@@ -28,19 +28,12 @@ def once_for(root: Path, events_dir: str, app: App) -> dict[str, str]:
         app: What the app's code says.
     """
     ids = [each.id for each in app.extensions if each.kind == collections.EXPORT and names.is_uuid4(each.id)]
+    helper = files.read_if_possible(root / once_files(events_dir)["helper"]) or b""
+    # Where the record was lost, a helper that is there is all that knows its namespace.
+    found = re.search(rb'"(@[^"/]+/[^"/]+)/handled-events"', helper)
+    told = (files.read_object(root / "wix.config.json") or {}).get("namespace")
+    namespace = found[1].decode(errors="replace") if found else told
     return {
         "id": ids[0] if ids and ids[0] else str(uuid.uuid4()),
-        "namespace": _namespace_in(root / once_files(events_dir)["helper"]) or _app_namespace(root),
+        "namespace": str(namespace) if names.is_collection_namespace(namespace) else names.NO_NAMESPACE,
     }
-
-
-def _namespace_in(helper: Path) -> str | None:
-    """Return the namespace that a helper has which is there: in a lost record, it is known nowhere else."""
-    found = re.search(rb'"(@[^"/]+/[^"/]+)/handled-events"', files.read_if_possible(helper) or b"")
-    return found[1].decode(errors="replace") if found else None
-
-
-def _app_namespace(root: Path) -> str:
-    """Return the namespace that an app's collections have, or what to put there by hand."""
-    namespace = (files.read_object(root / "wix.config.json") or {}).get("namespace")
-    return str(namespace) if names.is_collection_namespace(namespace) else names.NO_NAMESPACE

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import names
-from .checkout import ROOT
+from .checkout import ROOT, is_checkout
 from .errors import UserError
 
 _FILE = "organisation/defaults.yml"
@@ -22,9 +22,8 @@ KEYS: dict[str, dict[Any, str]] = {
 
 
 def folder() -> Path:
-    """Return the folder, which upstream does not have: in the template's checkout, or where the package put it."""
-    checkout = ROOT / "organisation"
-    return checkout if checkout.is_dir() else Path(sys.prefix) / "share/wix-events/organisation"
+    """Return the folder, which upstream does not have: in the template's checkout, or where the installed package put it."""
+    return ROOT / "organisation" if is_checkout() else Path(sys.prefix) / "share/wix-events/organisation"
 
 
 def defaults() -> dict[str, Any]:

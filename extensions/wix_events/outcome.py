@@ -11,8 +11,6 @@ from .once import once_files
 from .rendering import Plan
 from .request import Request
 
-_FATES = ("added", "kept", "dropped", "followed", "adopted")
-
 
 def of(
     draft: Draft, asked: Request, moves: Sequence[tuple[str, str]], paths: Sequence[str], answers_file: str
@@ -34,14 +32,15 @@ def of(
     """
     shared = [
         reader.REGISTRATIONS,
+        draft.app.chain,
         *(barrel.file for barrel in draft.app.barrels),
         "package.json",
         answers_file,
     ]
     gone = [path for event in draft.removed for path in draft.files_of(event)]
     return {
-        **{fate: getattr(draft, fate) for fate in _FATES},
-        "removed": [(event["name"], names.is_adopted(event)) for event in draft.removed],
+        **{fate: getattr(draft, fate) for fate in ("added", "kept", "dropped", "followed", "adopted")},
+        "removed": [(event["name"], draft.keeps_files(event)) for event in draft.removed],
         "ended": _ended(draft),
         "missing": _missing(draft),
         "moves": moves,
@@ -62,10 +61,9 @@ def _ended(draft: Draft) -> list[str]:
     """Return the added events that Wix has announced to be gone by now."""
     today = date.today().isoformat()
     ends = {
-        event["name"]: catalogue.event_texts(event["event"]).get("deprecated", {}).get("until")
-        for event in draft.events
+        event["name"]: catalogue.event_texts(event["event"]).get("deprecated", {}) for event in draft.events
     }
-    return [name for name in draft.added if ends[name] and ends[name] < today]
+    return [name for name in draft.added if ends[name].get("until", today) < today]
 
 
 def _missing(draft: Draft) -> dict[str, list[str]]:

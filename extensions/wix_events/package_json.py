@@ -51,8 +51,7 @@ def add_dependencies(source: bytes, wanted: Mapping[str, str], scripts: Mapping[
         The text with the missing entries in the style around them, every other byte as it was.
 
     Raises:
-        ManifestError: If the text is not a JSON object with objects as its sections, or names
-            something twice in one of them.
+        ManifestError: As for `packages`.
     """
     text = _validated(source)
     named = _named(text)
@@ -72,8 +71,8 @@ def builders_package(root: Path) -> str:
         root: The app's folder. What is wrong with its package.json is for those who read all of it to say.
     """
     try:
-        text = _validated(files.read(root / "package.json"))
-        return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in _named(text) else names.BUILDERS
+        named = packages(files.read(root / "package.json"))
+        return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in named else names.BUILDERS
     except (OSError, UserError):
         return names.BUILDERS
 
@@ -89,30 +88,16 @@ def script_name(root: Path) -> str:
     return "event" if there == SCRIPT else "wix-event"
 
 
-def check(source: bytes) -> None:
-    """Refuse the text of a package.json to which nothing can be added.
+def packages(source: bytes) -> set[str]:
+    """Return every package that the dependency sections of a package.json name.
+
+    Args:
+        source: The text of the package.json.
 
     Raises:
         ManifestError: It is not a JSON object with objects as its sections, or names something twice in one of them.
     """
-    _named(_validated(source))
-
-
-def depends_on(source: bytes, package: str) -> bool:
-    """Tell whether a package.json names a package in any of its dependency sections.
-
-    Args:
-        source: The text of the package.json.
-        package: The package's name.
-
-    Returns:
-        Whether it is there, whatever its version.
-
-    Raises:
-        ManifestError: If the text is not a JSON object with objects as its sections, or names
-            something twice in one of them.
-    """
-    return package in _named(_validated(source))
+    return _named(_validated(source))
 
 
 def _validated(source: bytes) -> bytes:
@@ -134,20 +119,15 @@ def _validated(source: bytes) -> bytes:
     if not isinstance(value, dict):
         raise ManifestError(syntax.line(root), "The file must hold one JSON object; put its content in { }.")
     if constants:
-        raise ManifestError(
-            syntax.line(_first_identifier(root)), f"{constants[0]} is not valid JSON; write a number or null."
-        )
+        # The first constant that Python's json takes and JSON has not: all else in it is a literal.
+        found = next(node for node in syntax.walk(root) if node.type == "identifier")
+        raise ManifestError(syntax.line(found), f"{constants[0]} is not valid JSON; write a number or null.")
     return text
 
 
 def _root(text: bytes) -> Node:
     """Return the node of the document's value."""
-    return syntax.parse(text).root_node.named_children[0].named_children[0].named_children[0]
-
-
-def _first_identifier(root: Node) -> Node:
-    """Return the first constant that Python's json takes and JSON has not: all else in it is a literal."""
-    return next(node for node in syntax.walk(root) if node.type == "identifier")
+    return syntax.parse(text).named_children[0].named_children[0].named_children[0]
 
 
 def _key(pair: Node) -> Node:
@@ -221,13 +201,13 @@ def _insert(text: bytes, node: Node, at: int, key: str, value: bytes) -> bytes:
     entry = _json(key) + colon + value
     if not pairs:
         before, after = _padding(text, node, parent)
-        return _splice(text, node.start_byte + 1, before + entry + after)
-    glue = _usual([text[one.end_byte : other.start_byte] for one, other in pairwise(pairs)])
-    if not glue:
-        glue = b"," + (_lead(text, node) or (b" " if colon.endswith(b" ") else b""))
-    if at == 0:
-        return _splice(text, pairs[0].start_byte, entry + glue)
-    return _splice(text, pairs[at - 1].end_byte, glue + entry)
+        at, entry = node.start_byte + 1, before + entry + after
+    else:
+        glue = _usual([text[one.end_byte : other.start_byte] for one, other in pairwise(pairs)])
+        if not glue:
+            glue = b"," + (_lead(text, node) or (b" " if colon.endswith(b" ") else b""))
+        at, entry = (pairs[at - 1].end_byte, glue + entry) if at else (pairs[0].start_byte, entry + glue)
+    return text[:at] + entry + text[at:]
 
 
 def _padding(text: bytes, node: Node, parent: Node | None) -> tuple[bytes, bytes]:
@@ -253,7 +233,3 @@ def _usual(samples: Sequence[bytes]) -> bytes:
     """Return the most frequent sample, of equally frequent ones the shortest; nothing if there is none."""
     counts = Counter(samples)
     return min(counts, key=lambda sample: (-counts[sample], len(sample)), default=b"")
-
-
-def _splice(text: bytes, at: int, new: bytes) -> bytes:
-    return text[:at] + new + text[at:]

@@ -29,7 +29,7 @@ from .draft import Draft
 from .errors import UserError
 from .moves import plan_moves
 from .record import Record
-from .rendering import Plan, Render, rendered
+from .rendering import RECORDED, Plan, Render, rendered
 from .request import Request
 
 
@@ -42,9 +42,9 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
 
     Returns:
         The plan. What of it is rendered: `rendered`, the template's own events with the paths of their files, and the record
-        (`events`, `events_dir`, `trigger`, `builders`, `once`). What follows: `left` (files that a copy leaves alone), `only_on`
-        (why a copy may not do this, if so), `idle` (whether a copy has nothing to add), `changes` (what `sync` cannot tell
-        from the record) and `validate`. The rest is what is said at the end.
+        (`events`, `events_dir`, `trigger`, `builders`, `once`). What follows: `refused` (why a copy or an update may not do this,
+        if so), `idle` (whether a copy has nothing to add), `changes` (what `sync` cannot tell from the record) and `validate`.
+        The rest is what is said at the end.
 
     Raises:
         UserError: Something is wrong with the request, the record or the app; nothing has been written.
@@ -55,8 +55,8 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     if before is None and "_src_path" in data:
         # An update renders the old version from the record alone, into an empty folder: nothing is asked, nothing checked.
         return rendered(record.of_answers(data, file))
-    asked = request.read(answers, data, dialogue.chosen_keys(answers))
-    draft = _draft(root, before, asked, answers)
+    asked = request.read(answers, data, dialogue.chosen_keys(answers), before.events if before else ())
+    draft = _draft(root, file, asked, answers, before)
     preflight.check_folders(root, [reader.REGISTRATIONS])
     guards.check_shared_files(root)
     _remove(draft, asked)
@@ -70,19 +70,14 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
     draft.events.sort(key=lambda event: str(event["name"]))
-    made = draft.record(file)
-    plan = rendered(made)
+    _check_request(draft, asked)
+    plan = rendered(draft)
     edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
     preflight.check_files(root, [file, *plan["files"]], edited)
     # The one file that Copier writes though it is there.
     preflight.check_hard_links(root, file)
-    return {
-        **plan,
-        "not_updatable": _obstacle_to_update(root, before, plan["files"], draft.events_dir),
-        **_steps(draft, asked, moves, plan["files"]),
-        **_version(before, draft, answers, asked),
-        **outcome.of(draft, asked, moves, plan["files"], file),
-    }
+    said = outcome.of(draft, asked, moves, plan["files"], file)
+    return {**plan, **_steps(draft, asked, moves, plan["files"]), **_version(draft, answers, asked), **said}
 
 
 def left_alone(plan: Plan, operation: str, confirmed: bool) -> str:
@@ -99,17 +94,15 @@ def left_alone(plan: Plan, operation: str, confirmed: bool) -> str:
     """
     if not confirmed:
         raise UserError("Nothing was written, as you asked. Run this again to choose anew.")
+    if refusal := plan["refused"].get(operation):
+        raise UserError(refusal)
     if operation != "copy":
-        if plan["not_updatable"]:
-            raise UserError(plan["not_updatable"])
         return ""
-    if plan["only_on"]:
-        raise UserError(plan["only_on"])
     if plan["idle"]:
         return "*"
     if plan["other_version"]:
         raise UserError(plan["other_version"])
-    return "\n".join(f"/{path}" for path in plan["left"])
+    return "\n".join(f"/{path}" for path in plan["files"] if path not in plan["write"])
 
 
 def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
@@ -119,54 +112,28 @@ def answers_file_text(plan: Plan, copier_answers: Mapping[str, Any]) -> str:
         plan: The plan.
         copier_answers: Copier's `_copier_answers`, which knows the template's version and address.
     """
-    return record.text(
-        Record(
-            file="",
-            events=tuple(plan["events"]),
-            events_dir=plan["events_dir"],
-            trigger=plan["trigger"],
-            builders=plan["builders"],
-            import_suffix=plan["import_suffix"],
-            once=plan["once"],
-            version=copier_answers.get("_commit"),
-            address=copier_answers.get("_src_path"),
-        )
-    )
+    made = Record(**{key: plan[key] for key in RECORDED})
+    made.version, made.address = copier_answers.get("_commit"), copier_answers.get("_src_path")
+    return record.text(made)
 
 
-def _obstacle_to_update(root: Path, before: Record | None, paths: list[str], events_dir: str) -> str:
-    """Say what would make Copier lose or misplace edits in an update, if anything."""
-    try:
-        if before is not None:
-            preflight.check_update(root, paths, events_dir)
-    except UserError as error:
-        return str(error)
-    return ""
-
-
-def _draft(root: Path, before: Record | None, asked: Request, answers: Mapping[str, Any]) -> Draft:
+def _draft(root: Path, file: str, asked: Request, answers: Mapping[str, Any], before: Record | None) -> Draft:
     """Start from the record, or from nothing in an app that has none."""
-    if before is None:
-        events_dir, trigger = str(answers["events_dir"]), bool(answers.get("trigger"))
-        if events_dir not in names.EVENTS_DIRS:
-            raise UserError(
-                f"events_dir: {events_dir!r} is no folder for events. Give {' or '.join(names.EVENTS_DIRS)}."
-            )
-    else:
-        events_dir = before.events_dir if before.events else asked.events_dir or before.events_dir
-        trigger = before.trigger if asked.trigger is None else asked.trigger
     app = reader.read_app(root)
-    return Draft(
-        root=root,
-        app=app,
-        before=before,
-        events=[dict(event) for event in before.events] if before else [],
-        events_dir=events_dir,
-        trigger=trigger,
-        builders=(before and before.builders) or package_json.builders_package(root),
-        import_suffix=before.import_suffix if before else app.import_suffix,
-        once=before.once if before else None,
+    start = before or Record(
+        file,
+        events=(),
+        events_dir=request.events_dir(answers["events_dir"]) or dialogue.default_events_dir(root),
+        trigger=bool(answers.get("trigger")),
+        import_suffix=app.files.import_suffix,
     )
+    draft = Draft(**{**vars(start), "events": [*map(dict, start.events)]}, root=root, app=app, before=before)
+    if draft.builders == names.BUILDERS:
+        draft.builders = package_json.builders_package(root)
+    if before is not None:
+        draft.trigger = before.trigger if asked.trigger is None else asked.trigger
+        draft.events_dir = before.events_dir if before.events else asked.events_dir or before.events_dir
+    return draft
 
 
 # --- what becomes of recorded events ---------------------------------------------------------------------------------
@@ -180,20 +147,19 @@ def _remove(draft: Draft, asked: Request) -> None:
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
-            there = [
-                path
-                for path in dict.fromkeys([builder, names.handler_path(event, draft.events_dir)])
-                if draft.exists(path)
-            ]
-            if len(there) > 1:
-                draft.notes.append(f"{' and '.join(there)} stay: this template did not make them.")
-            elif there:
-                draft.notes.append(f"{there[0]} stays: this template did not make it.")
-            continue
-        folder = (draft.root / builder).parent
-        own = set(names.event_files(event, draft.events_dir, trigger=True))
-        found = (path.relative_to(draft.root).as_posix() for path in folder.rglob("*") if not path.is_dir())
-        draft.notes += [f"{path} stays: this template did not make it." for path in sorted(set(found) - own)]
+            paths = names.event_files(event, draft.events_dir, trigger=False)
+            links, staying = [], set(filter(draft.exists, paths))
+        else:
+            links = draft.links_to(event)
+            files = (path for path in (draft.root / builder).parent.rglob("*") if not path.is_dir())
+            staying = {path.relative_to(draft.root).as_posix() for path in files}
+            staying -= {*names.event_files(event, draft.events_dir, trigger=True)}
+        draft.notes += [f"{link} is a link: it stays, with what it leads to." for link in links]
+        draft.notes += [
+            f"{path} stays: this template did not make it."
+            for path in sorted(staying)
+            if not path.startswith(tuple(f"{link}/" for link in links))
+        ]
 
 
 def _follow_disk(draft: Draft, asked: Request) -> None:
@@ -258,69 +224,68 @@ def _moves(draft: Draft, asked: Request) -> list[tuple[str, str]]:
 # --- what follows ----------------------------------------------------------------------------------------------------
 
 
-def _steps(draft: Draft, asked: Request, moves: list[tuple[str, str]], files: list[str]) -> Plan:
-    """Return what a copy leaves alone, and what is done after rendering that the record cannot say."""
-    only_update = next(
-        (
-            key
-            for key, is_asked in (
-                ("remove", draft.removed),
-                ("rename", asked.rename),
-                ("events_dir", moves),
-                ("trigger", draft.before and draft.before.trigger and not draft.trigger),
-            )
-            if is_asked
-        ),
-        "",
-    )
+def _check_request(draft: Draft, asked: Request) -> None:
+    """Refuse a run that has nothing to do, or nothing to build."""
+    if draft.before is None and not draft.events and not asked.adopt:
+        raise UserError(
+            "event: no event was given and none is recorded. Give one, such as -d event=crm.contacts.onContactCreated: "
+            "wix-events find <words> looks it up, or docs/events.md where that is not installed."
+        )
     if asked.validate and not (draft.root / "package.json").is_file():
         raise UserError(
             "validate: there is no package.json in the app's folder, so nothing can be installed and built. Run this in the "
             "root of a Wix app, or leave validate out."
         )
+
+
+def _steps(draft: Draft, asked: Request, moves: list[tuple[str, str]], files: list[str]) -> Plan:
+    """Return why a copy or an update may not do this, and what is done after rendering that the record cannot say."""
+    only_on_update = {
+        "remove": draft.removed,
+        "rename": asked.rename,
+        "events_dir": moves,
+        "trigger": draft.before and draft.before.trigger and not draft.trigger,
+    }
+    refused = {}
+    if key := next((key for key, is_asked in only_on_update.items() if is_asked), None):
+        refused["copy"] = (
+            f"{key}: this changes files that are there. Commit, then use copier update instead of copy."
+        )
+    try:
+        if draft.before is not None:
+            preflight.check_update(draft.root, files, draft.events_dir)
+    except UserError as error:
+        refused["update"] = str(error)
     changes = {
         "unregister": draft.unregister,
         "moves": moves,
         "events_dir": asked.events_dir if moves and asked.events_dir else draft.events_dir,
     }
     return {
-        "left": [path for path in files if path not in set(draft.write)],
-        "only_on": f"{only_update}: this changes files that are there. Commit, then use copier update instead of copy."
-        if only_update
-        else "",
+        "refused": refused,
         "changes": changes if draft.unregister or moves else {},
         "validate": asked.validate,
     }
 
 
-def _version(before: Record | None, draft: Draft, answers: Mapping[str, Any], asked: Request) -> Plan:
+def _version(draft: Draft, answers: Mapping[str, Any], asked: Request) -> Plan:
     """Return what the template's version means for a copy."""
-    conf, known = answers["_copier_conf"], answers["_copier_answers"]
+    conf, known, before = answers["_copier_conf"], answers["_copier_answers"], draft.before
     version, address = known.get("_commit"), str(known.get("_src_path"))
-    release = versions.is_release(version, conf["vcs_ref_hash"])
-    found: Plan = {
-        "idle": False,
-        "other_version": "",
-        "address": address,
-        "release": version if release else None,
-    }
-    if before is None:
-        if not draft.events and not asked.adopt:
-            raise UserError(
-                "event: no event was given and none is recorded. Give one, such as -d event=crm.contacts.onContactCreated; "
-                "docs/events.md lists them all."
-            )
-        # There was nothing to adopt.
-        found["idle"] = not draft.events
-    elif before.version is not None:
-        words = versions.with_file(Path(conf["answers_file"]), request.as_words(asked, conf["data"]))
-        refused = versions.refusal(before.version, before.address, version, address, words)
+    is_release = versions.is_release(version, conf["vcs_ref_hash"])
+    # In an app without a record there may be nothing to adopt.
+    idle, refused = not (before or draft.events), ""
+    if before is not None and before.version is not None:
+        option = versions.file_option(conf["answers_file"])
+        words, parts = (option + request.as_words(asked, conf["data"], by_parts=by) for by in (False, True))
+        refused = versions.refusal(before.version, before.address, version, address, words, parts)
         adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
-        found["idle"] = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
-        found["other_version"] = refused if release or version is None else ""
-    found["first"] = [
-        note
-        for note in (preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"]))
-        if note
-    ]
-    return found
+        idle = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
+    notes = preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"], address)
+    return {
+        "idle": idle,
+        "other_version": refused if is_release or version is None else "",
+        "address": address,
+        "release": version if is_release else None,
+        "first": list(filter(None, notes)),
+    }

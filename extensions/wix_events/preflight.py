@@ -8,13 +8,11 @@ stands here was found by running Copier with each setting.
 from __future__ import annotations
 
 import os
-import posixpath
-import subprocess
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from . import files, names
+from . import files, git, names
 from .errors import UserError
 
 _CONFIGS = ("wix.config.json", "wix.config.mjs", "wix.config.ts")
@@ -97,6 +95,7 @@ def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ())
         files.check_writable(root / path, root)
         if os.path.islink(root / path) and not os.path.exists(root / path):
             raise UserError(f"{path} is a link to nothing. Replace it by a file of the app's own {_AGAIN}.")
+    _check_what_git_reads(root, rendered)
     _check_ignored(root, rendered)
 
 
@@ -123,13 +122,8 @@ def check_folders(root: Path, paths: Iterable[str]) -> None:
 
 def _folders_of(paths: Iterable[str]) -> list[str]:
     """Return the folders that some files lie in, outer ones first, each once."""
-    found: dict[str, None] = {}
-    for folder in dict.fromkeys(map(posixpath.dirname, paths)):
-        outer = [folder]
-        while outer[-1]:
-            outer.append(posixpath.dirname(outer[-1]))
-        found |= dict.fromkeys(reversed(outer[:-1]))
-    return list(found)
+    parents = (str(folder) for path in paths for folder in reversed(PurePosixPath(path).parents))
+    return [folder for folder in dict.fromkeys(parents) if folder != "."]
 
 
 def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
@@ -158,9 +152,21 @@ def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
     _check_line_ends(root, rendered, events_dir)
 
 
+def _check_what_git_reads(root: Path, rendered: Sequence[str]) -> None:
+    """Refuse a FIFO in the place of a file that git reads: git would wait for ever for somebody to write into it."""
+    folder = root.absolute()
+    above = [folder, *folder.parents]
+    top = next((place for place in above if (place / ".git").exists()), folder)
+    folders = [*above[: above.index(top) + 1], *(folder / path for path in _folders_of(rendered))]
+    own = [top / ".git" / name for name in ("index", "info/attributes", "info/exclude")]
+    for path in (*own, *(place / name for place in folders for name in (".gitattributes", ".gitignore"))):
+        if path.is_fifo():
+            raise UserError(f"{os.path.relpath(path, folder)} is not a file. Move it away {_AGAIN}.")
+
+
 def _check_ignored(root: Path, rendered: Sequence[str]) -> None:
     """Refuse files that git ignores: without a word, an update would delete them or overwrite what was edited."""
-    found = _git(root, "check-ignore", "--verbose", "--no-index", "-z", "--stdin", paths=rendered)
+    found = git.output(root, "check-ignore", "--verbose", "--no-index", "-z", "--stdin", paths=rendered)
     fields = found.split("\0")
     rules = {
         path: (source, line, pattern)
@@ -170,7 +176,7 @@ def _check_ignored(root: Path, rendered: Sequence[str]) -> None:
     # The app's own rules do not concern what is tracked already. The user's own rules for all repositories do: they also hold
     # in the temporary ones that Copier compares.
     local = [path for path, (source, _, _) in rules.items() if not _is_for_all_repositories(source)]
-    tracked = set(_git(root, "ls-files", "-z", "--", *local).split("\0")) if local else set()
+    tracked = set(git.output(root, "ls-files", "-z", "--", *local).split("\0")) if local else set()
     ignored = [path for path in rules if path not in tracked]
     if ignored:
         source, line, pattern = rules[ignored[0]]
@@ -201,7 +207,7 @@ def _check_settings(root: Path) -> None:
             f"GIT_DIFF_OPTS is set, with which Copier would put edits in the wrong place. Unset it {_AGAIN}."
         )
     key = r"^(status\.showuntrackedfiles|core\.quotepath)$"
-    fields = _git(root, "config", "--show-scope", "-z", "--get-regexp", key).split("\0")
+    fields = git.output(root, "config", "--show-scope", "-z", "--get-regexp", key).split("\0")
     effective, everywhere = {}, {}
     for scope, setting in zip(fields[::2], fields[1::2], strict=False):
         name, _, value = setting.lower().partition("\n")
@@ -214,7 +220,7 @@ def _check_settings(root: Path) -> None:
             f" Run git config status.showUntrackedFiles normal {_AGAIN}."
         )
     if _OFF & {effective.get("core.quotepath"), everywhere.get("core.quotepath")}:
-        paths = _git(root, "ls-files", "-z", ":/").split("\0")
+        paths = git.output(root, "ls-files", "-z", ":/").split("\0")
         if special := next((path for path in paths if not path.isascii()), None):
             raise UserError(
                 f"core.quotePath is off, with which Copier stops half-way at {special}."
@@ -268,18 +274,3 @@ def _check_line_ends(root: Path, rendered: Sequence[str], events_dir: str) -> No
             ]
         )
     )
-
-
-def _git(root: Path, *arguments: str, paths: Sequence[str] = ()) -> str:
-    """Return what git prints; nothing where there is no git or no repository."""
-    try:
-        process = subprocess.run(
-            ["git", *arguments],
-            cwd=root,
-            input="\0".join(paths).encode(),
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return ""
-    return process.stdout.decode(errors="surrogateescape")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ KEYS = ("events", "schema", "builders", "import_suffix", "once")
 """What only the template writes; `events_dir` and `trigger` are recorded, too, but may be given."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Record:
     """What an answers file says.
 
@@ -49,26 +49,22 @@ class Record:
         events: The events, sorted by name.
         events_dir: The folder of the events.
         trigger: Whether events can be tried on the local dev server.
-        builders: The package that builders are imported from, where it is not the usual one.
-        import_suffix: What TypeScript asks the app's relative imports to end with, see `reader.App`.
+        builders: The package that builders are imported from.
+        import_suffix: What TypeScript asks the app's relative imports to end with, see `reader.App.files`.
         once: The id and namespace of the collection of handled events, if the app has one.
         version: The template's version that the app's files are of, None where Copier could tell none.
         address: The template's address.
     """
 
     file: str
-    events: tuple[Event, ...]
+    events: Sequence[Event]
     events_dir: str
     trigger: bool = False
-    builders: str | None = None
+    builders: str = names.BUILDERS
     import_suffix: str = ""
     once: Mapping[str, str] | None = None
     version: str | None = None
     address: str | None = None
-
-    def with_events(self, events: Sequence[Event]) -> Record:
-        """Return the record with other events."""
-        return replace(self, events=tuple(events))
 
 
 def read(app: Path, file: str) -> Record | None:
@@ -89,7 +85,7 @@ def read(app: Path, file: str) -> Record | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     found = of_answers(_parse(content, file), file)
-    found = found.with_events(without_left_names(app, found.events_dir, found.events))
+    found.events = tuple(without_left_names(app, found.events_dir, found.events))
     _check_unique(found.events, file)
     return found
 
@@ -107,10 +103,10 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
     return Record(
         file=file,
         events=tuple(_events(answers.get("events"), answers.get("schema"), file)),
-        events_dir=_events_dir(answers.get("events_dir"), file),
-        trigger=_trigger(answers.get("trigger", False), file),
-        builders=_builders(answers.get("builders"), file),
-        import_suffix=_import_suffix(answers.get("import_suffix"), file),
+        events_dir=_setting(answers, file, "events_dir", None, names.EVENTS_DIRS),
+        trigger=_setting(answers, file, "trigger", False, (True, False)),
+        builders=_setting(answers, file, "builders", names.BUILDERS, (names.BUILDERS, names.CUSTOM_BUILDERS)),
+        import_suffix=_setting(answers, file, "import_suffix", "", ("", ".js")),
         once=_once(answers.get("once"), file),
         version=_text_or_none(answers.get("_commit")),
         address=_text_or_none(answers.get("_src_path")),
@@ -119,18 +115,12 @@ def of_answers(answers: Mapping[str, Any], file: str) -> Record:
 
 def find(app: Path) -> list[str]:
     """Return the names of an app's answers files that this template wrote, damaged ones included."""
-    return [path.name for path in sorted(app.glob(".copier-answers*.yml")) if _is_ours(path)]
+    found = {path.name: files.read_if_possible(path) for path in sorted(app.glob(".copier-answers*.yml"))}
+    return [name for name, content in found.items() if content is not None and _is_ours(content)]
 
 
-def _is_ours(path: Path) -> bool:
-    """Tell whether this template wrote an answers file, also where that is damaged.
-
-    Args:
-        path: The file; one that cannot be read is not ours.
-    """
-    content = files.read_if_possible(path)
-    if content is None:
-        return False
+def _is_ours(content: bytes) -> bool:
+    """Tell whether this template wrote an answers file, also where that is damaged."""
     return not content.strip() or bool(re.search(rb"^(events|events_dir):", content, re.MULTILINE))
 
 
@@ -165,8 +155,9 @@ def text(record: Record) -> str:
         "import_suffix": record.import_suffix or None,
         "once": dict(record.once) if record.once else None,
     }
+    first = ("name", "event", "id")
     events = [
-        f"  - {{{', '.join(f'{key}: {_scalar(event[key])}' for key in sorted(event, key=_key_order))}}}"
+        f"  - {{{', '.join(f'{key}: {_scalar(event[key])}' for key in [*first, *sorted(event.keys() - first)])}}}"
         for event in sorted(record.events, key=lambda event: str(event["name"]))
     ]
     return "\n".join(
@@ -188,7 +179,7 @@ class _Loader(_LOADER):  # type: ignore[misc,valid-type]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
         """Build a mapping."""
-        seen: dict[Any, int] = {}
+        seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "key not text", key.start_mark)
@@ -196,7 +187,7 @@ class _Loader(_LOADER):  # type: ignore[misc,valid-type]
                 raise yaml.constructor.ConstructorError(
                     None, None, f'"{key.value}" stands there twice', key.start_mark
                 )
-            seen[key.value] = key.start_mark.line
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
@@ -211,21 +202,17 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
             raise UserError(
                 f"{file}:{number}: conflict markers of a merge. Resolve them (keep the events of both sides) and run again."
             )
-    if not source.strip():
-        raise UserError(
-            f"{file} is empty: a run was stopped while it wrote the file. {_RESTORE}; where it was never committed, "
-            "delete it and run again."
-        )
-    if not re.search(r"^(events|events_dir|once|builders|schema):", source, re.MULTILINE):
-        if re.search(r"^# Written by Copier: this is the record", source):
-            raise UserError(_cut(file))
+    ours = r"^(# Written by Copier: this is the record|(events|events_dir|once|builders|schema):)"
+    if source.strip() and not re.search(ours, source, re.MULTILINE):
         raise UserError(
             f"{file} is another template's. Give this one a file of its own with --answers-file .copier-answers.events.yml."
         )
-    if not (
-        re.search(r"^schema:.*\n", source, re.MULTILINE) and re.search(r"^events:", source, re.MULTILINE)
-    ):
-        raise UserError(_cut(file))
+    if not all(re.search(key, source, re.MULTILINE) for key in (r"^events:", r"^schema:.*\n")):
+        state = "cut short" if source.strip() else "empty"
+        raise UserError(
+            f"{file} is {state}: a run was stopped while it wrote the file. {_RESTORE}; where it was never committed, "
+            "delete it and run again."
+        )
     try:
         values = yaml.load(source, Loader=_Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -244,51 +231,17 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
     return values
 
 
-def _cut(file: str) -> str:
-    """Say that an answers file lacks its end."""
-    return (
-        f"{file} is cut short: a run was stopped while it wrote the file. {_RESTORE}; where it was never committed, "
-        "delete it and run again."
-    )
-
-
 def _text_or_none(value: Any) -> str | None:
     """Return what Copier recorded as text: an unquoted version such as `1.0` is a number to YAML."""
     return None if value is None else str(value)
 
 
-def _events_dir(value: Any, file: str) -> str:
-    """Check the recorded folder of events."""
-    if value not in names.EVENTS_DIRS:
-        raise UserError(
-            f"{file}: events_dir is {value!r}, which it cannot be. Make it {' or '.join(names.EVENTS_DIRS)}."
-        )
-    return str(value)
-
-
-def _trigger(value: Any, file: str) -> bool:
-    """Check whether events can be tried locally."""
-    if not isinstance(value, bool):
-        raise UserError(f"{file}: trigger is {value!r}. Make it true or false.")
+def _setting(answers: Mapping[str, Any], file: str, key: str, default: Any, values: Sequence[Any]) -> Any:
+    """Return a recorded setting, which has one of a few values."""
+    value = default if answers.get(key) is None else answers[key]
+    if not isinstance(value, (bool, str)) or value not in values:
+        raise UserError(f"{file}: {key} cannot be {value!r}. Make it {' or '.join(map(_scalar, values))}.")
     return value
-
-
-def _builders(value: Any, file: str) -> str | None:
-    """Check the record of the package that builders are imported from."""
-    if value not in (None, names.BUILDERS, names.CUSTOM_BUILDERS):
-        raise UserError(
-            f"{file}: builders is {value!r}, which it cannot be. Make it {names.CUSTOM_BUILDERS}, or leave it out."
-        )
-    return None if value is None else str(value)
-
-
-def _import_suffix(value: Any, file: str) -> str:
-    """Check the record of what relative imports end with."""
-    if value not in (None, "", ".js"):
-        raise UserError(
-            f"{file}: import_suffix is {value!r}, which it cannot be. Make it .js, or leave it out."
-        )
-    return value or ""
 
 
 def _once(value: Any, file: str) -> dict[str, str] | None:
@@ -370,11 +323,6 @@ def _check_unique(events: Sequence[Event], file: str) -> None:
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
-
-
-def _key_order(key: str) -> tuple[int, str]:
-    """Sort a recorded event's keys: the three that say what it is come first."""
-    return ("name", "event", "id").index(key) if key in ("name", "event", "id") else 3, key
 
 
 def _scalar(value: Any) -> str:

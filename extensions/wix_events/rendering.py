@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from . import names
@@ -10,6 +11,7 @@ from .once import once_files
 from .record import Record
 
 Plan = dict[str, Any]
+RECORDED = tuple(field.name for field in fields(Record))
 Render = Callable[[str, Mapping[str, Any]], str]
 """Renders a template file, told by what stands in its name, with some more variables."""
 
@@ -29,19 +31,11 @@ def rendered(made: Record) -> Plan:
     once = once_files(made.events_dir) if made.once else {}
     files = [path for event in own for path in names.event_files(event, made.events_dir, made.trigger)]
     return {
-        "events": list(made.events),
-        "events_dir": made.events_dir,
-        "trigger": made.trigger,
-        "builders": made.builders or names.BUILDERS,
-        "import_suffix": made.import_suffix,
-        "once": dict(made.once) if made.once else None,
+        **{key: getattr(made, key) for key in RECORDED},
         "rendered": entries,
         "once_files": once,
         "files": [*files, *once.values(), *([names.SCRIPT] if made.trigger else [])],
-        "left": [],
-        "only_on": "",
-        "not_updatable": "",
-        "other_version": "",
+        "refused": {},
         "idle": False,
         "changes": {},
         "validate": False,

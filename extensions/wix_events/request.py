@@ -73,7 +73,12 @@ KEYS = frozenset([*EVENT_KEYS, *OPTIONS, *_ONES_OF_THEIR_OWN])
 """What may be given: all that a `Request` is made of, and nothing else."""
 
 
-def read(answers: Mapping[str, Any], data: Mapping[str, Any], chosen: Sequence[str]) -> Request:
+def read(
+    answers: Mapping[str, Any],
+    data: Mapping[str, Any],
+    chosen: Sequence[str],
+    recorded: Sequence[names.Event] = (),
+) -> Request:
     """Read what a run is asked for.
 
     Args:
@@ -81,15 +86,16 @@ def read(answers: Mapping[str, Any], data: Mapping[str, Any], chosen: Sequence[s
         data: What was given in this run. Only that counts for what changes or removes events: a line that someone has
             written into the answers file asks for nothing.
         chosen: The keys of the events that were chosen in the dialogue.
+        recorded: The app's events, which may be asked for whatever the catalogue knows.
 
     Raises:
         UserError: Something in it cannot be; it says which key.
     """
     return Request(
-        events=_wanted_events(data, answers, chosen),
+        events=_wanted_events(data, answers, chosen, recorded),
         remove=_names("remove", data.get("remove")),
         rename=[_pair(text) for text in _names("rename", data.get("rename"))],
-        events_dir=_events_dir(data.get("events_dir")),
+        events_dir=events_dir(data.get("events_dir")),
         trigger=_yes_or_no("trigger", data["trigger"]) if "trigger" in data else None,
         options={key: True for key in OPTIONS if _yes_or_no(key, answers.get(key))},
         given=data.keys(),
@@ -127,18 +133,19 @@ def check(data: Mapping[str, Any], answers_file: str) -> None:
             _yes_or_no(key, value)
         if key in LIST_KEYS and isinstance(value, str):
             _items(key, value)
-    _events_dir(data.get("events_dir"))
+    events_dir(data.get("events_dir"))
 
 
-def as_words(asked: Request, data: Mapping[str, Any]) -> str:
+def as_words(asked: Request, data: Mapping[str, Any], *, by_parts: bool = False) -> str:
     """Return what a run is asked for as words of a command line, also what was picked in the dialogue.
 
     Args:
         asked: What it is asked for.
         data: What was given with `-d` or a data file.
+        by_parts: Whether to name events by package, namespace and handler, for a version whose catalogue may not know them.
     """
     given = {key: value for key, value in data.items() if key in KEYS.difference(EVENT_KEYS)}
-    items = [_as_item(wanted) for wanted in asked.events]
+    items = [_as_item(wanted, by_parts) for wanted in asked.events]
     if len(items) == 1:
         given = {**items[0], **given}
     elif items:
@@ -147,13 +154,13 @@ def as_words(asked: Request, data: Mapping[str, Any]) -> str:
     return " ".join(f"-d {shlex.quote(f'{key}={_as_text(value)}')}" for key, value in given.items())
 
 
-def _as_item(wanted: Wanted) -> dict[str, str]:
+def _as_item(wanted: Wanted, by_parts: bool) -> dict[str, str]:
     """Return one event as an item of a request."""
-    if catalogue.event_texts(wanted.event):
+    if not by_parts and catalogue.event_texts(wanted.event):
         item = {"event": wanted.event}
     else:
         parts = names.key_parts({"event": wanted.event, **wanted.facts})
-        item = {**dict(zip(names.PARTS, parts, strict=True)), "payload": wanted.facts["payload"]}
+        item = {**dict(zip(names.PARTS, parts, strict=True)), **wanted.facts}
     return {**item, "name": wanted.name} if wanted.named else item
 
 
@@ -169,8 +176,15 @@ def is_given(data: Mapping[str, Any]) -> bool:
     return bool(KEYS.difference(("name", "events_dir", *OPTIONS, "validate")) & set(data))
 
 
-def _events_dir(value: Any) -> str | None:
-    """Read the folder that is asked for."""
+def events_dir(value: Any) -> str | None:
+    """Read the folder that is asked for.
+
+    Args:
+        value: What was given.
+
+    Raises:
+        UserError: It cannot be one.
+    """
     if value in (None, ""):
         return None
     if value not in names.EVENTS_DIRS:
@@ -228,7 +242,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _wanted_events(
-    data: Mapping[str, Any], answers: Mapping[str, Any], chosen: Sequence[str]
+    data: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    chosen: Sequence[str],
+    recorded: Sequence[names.Event],
 ) -> list[Wanted]:
     """Turn what the user asks for into events."""
     given = data.get("event")
@@ -248,10 +265,11 @@ def _wanted_events(
                 else "name: there is no event to call so. Give event, too."
             )
         items = [{**(items[0] if isinstance(items[0], dict) else {"event": items[0]}), "name": name}]
-    return [_wanted(item) for item in items]
+    known = {event["event"]: {**event, "key": event["event"]} for event in recorded}
+    return [_wanted(item, known) for item in items]
 
 
-def _wanted(item: Any) -> Wanted:
+def _wanted(item: Any, known: Mapping[str, names.Event]) -> Wanted:
     """Turn one item of a request into an event."""
     if isinstance(item, str):
         item = {"event": item}
@@ -264,7 +282,8 @@ def _wanted(item: Any) -> Wanted:
             raise UserError(
                 f"event: {item['event']!r} is not text. Give an event's key, such as crm.contacts.onContactCreated."
             )
-        entry = catalogue.find_event(item["event"].strip())
+        wanted = item["event"].strip()
+        entry = known.get(wanted) or catalogue.find_event(wanted)
         key = str(entry["key"])
         facts: dict[str, str] = {fact: entry[fact] for fact in ("payload", "package") if fact in entry}
     else:

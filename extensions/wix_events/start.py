@@ -26,7 +26,9 @@ def lock_and_check(conf: Mapping[str, Any]) -> str:
             or another template's.
     """
     root, file, data = Path(conf["dst_path"]), Path(conf["answers_file"]).as_posix(), conf["data"]
-    if is_other_render(root, file, data):
+    # An update renders into empty folders, too: the old version by the recorded answers, the new one by the plan made in the app.
+    planned = isinstance(data.get("plan"), Mapping) and not (root / file).exists()
+    if planned or {"_commit", "_src_path"} <= data.keys():
         return ""
     request.check(data, file)
     if problem := preflight.app_root_problem(root):
@@ -59,13 +61,3 @@ def what_copier_says(conf: Mapping[str, Any]) -> str:
         f"If Copier calls {file.as_posix()} a conflict and overwrites it, all is well: it is the list of this app's events, "
         "which grows."
     )
-
-
-def is_other_render(root: Path, file: str, data: Mapping[str, Any]) -> bool:
-    """Tell whether this is one of an update's renders into an empty folder.
-
-    The old version's is given the recorded answers, the new version's the plan that was made in the app.
-    """
-    if "_src_path" in data:
-        return True
-    return isinstance(data.get("plan"), Mapping) and not (root / file).exists()

@@ -7,6 +7,8 @@ Run again, it changes nothing.
 from __future__ import annotations
 
 import json
+import os
+import posixpath
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from . import catalogue, collections, files, moves, names, package_json, reader,
 from .errors import UserError
 from .names import Event
 from .reader import App
+from .reader.files import AppFiles
 from .record import Record
 from .registrations import Registration
 
@@ -64,7 +67,7 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
         files.write_atomically(root / file, record.text(made).encode(), root)
     if problems:
         raise UserError("\n".join(problems))
-    return moves.dangling(root, made).problems
+    return moves.dangling(root, made).problems + _left_behind(root, changes.get("unregister", ()))
 
 
 def main(arguments: Sequence[str]) -> int | str:
@@ -118,26 +121,35 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
     app = reader.read_app(root)
     modules = [names.module_of(builder) for builder in unregister]
     bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
-    paths = [reader.REGISTRATIONS, *sorted(_barrels(root, app, modules))]
-    for path in paths:
-        module_of = partial(app.module_of, path)
+    # Also the files by way of which it imports builders, which need not be there any more.
+    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
+    barrels = {item.file for item in reached if app.files.module_of(item.file, item.specifier) in modules}
+    for path in [reader.REGISTRATIONS, *sorted(barrels - {reader.REGISTRATIONS})]:
+        module_of = partial(app.files.module_of, path)
         with _explained(path):
             source = files.read(root / path)
             changed = registrations.unregister(
-                source, modules, module_of=module_of, bindings=bindings if path == paths[0] else ()
+                source,
+                modules,
+                module_of=module_of,
+                bindings=bindings if path == reader.REGISTRATIONS else (),
             )
             changed = registrations.rename(changed, renames, module_of=module_of)
             files.write_atomically(root / path, changed, root)
 
 
-def _barrels(root: Path, app: App, modules: Sequence[str]) -> set[str]:
-    """Return the files by way of which `src/extensions.ts` imports builders, which need not be there any more."""
-    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
-    return {
-        item.file
-        for item in reached
-        if item.file != reader.REGISTRATIONS and app.module_of(item.file, item.specifier) in modules
-    }
+def _left_behind(root: Path, builders: Sequence[str]) -> list[str]:
+    """Name what still imports files of events that are gone; `moves.dangling` names those of `src/extensions.ts`."""
+    if not builders:
+        return []
+    app, folders = AppFiles(os.fspath(root)), {posixpath.dirname(builder) for builder in builders}
+    found = reader.relative_imports(root, map(posixpath.basename, folders)).imports
+    return [
+        f"{item.file}:{item.line}: {item.specifier} is not there. Correct or delete the import."
+        for item in found
+        if item.target is None and not item.computed and item.file != reader.REGISTRATIONS
+        if posixpath.dirname(app.module_of(item.file, item.specifier) or "") in folders
+    ]
 
 
 def _register(root: Path, made: Record) -> None:
@@ -148,32 +160,39 @@ def _register(root: Path, made: Record) -> None:
     problem: UserError | None = None
     if made.once:
         try:
-            wanted.append(_declare_collection(root, app, made))
+            found = collections.declaration(root, app, made.once["id"], made.builders)
+            if found.content is not None:
+                files.write_atomically(root / found.path, found.content, root)
+            wanted += [found.registration] if found.registration else []
         except UserError as error:
             problem = error
     # An import of a builder that was deleted would stop the Wix build.
     there = [each for each in wanted if (root / f"{each.module}.ts").is_file()]
     missing = [each for each in there if not app.registers(f"{each.module}.ts", each.export)]
     if missing:
-        _register_missing(root, app, missing, made.builders or names.BUILDERS)
+        _register_missing(root, app, missing, made.builders)
     if problem is not None:
         raise problem
 
 
 def _register_missing(root: Path, app: App, missing: Sequence[Registration], package: str) -> None:
-    """Add registrations, to the list of re-exports that the app is made of where there is one."""
+    """Add registrations to the chain, or to the list of re-exports that the app is made of where there is one."""
     barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
-    path, suffix = barrel or reader.REGISTRATIONS, app.import_suffix
+    path, suffix = barrel or app.chain, app.files.import_suffix
     with _explained(path):
         if barrel:
             source = registrations.add_reexport(files.read(root / path), missing, path=barrel, suffix=suffix)
-        elif (root / path).exists():
-            module_of = partial(app.module_of, path)
-            source = registrations.register(
-                files.read(root / path), missing, module_of=module_of, package=package, suffix=suffix
-            )
         else:
-            source = registrations.new_file(missing, package, suffix=suffix)
+            before = files.read(root / path) if (root / path).exists() else b""
+            module_of = partial(app.files.module_of, path)
+            source = registrations.register(
+                before,
+                missing,
+                module_of=module_of,
+                package=package,
+                suffix=suffix,
+                folder=posixpath.dirname(path),
+            )
         files.write_atomically(root / path, source, root)
 
 
@@ -184,15 +203,6 @@ def _explained(path: str) -> Iterator[None]:
         yield
     except registrations.RegistrationError as error:
         raise UserError(error.explained(path, "Correct it by hand, then run copier update.")) from error
-
-
-def _declare_collection(root: Path, app: App, made: Record) -> Registration:
-    """Declare the collection of handled events, and return what is to be registered for it."""
-    assert made.once
-    found = collections.declaration(root, app, made.once["id"], made.builders or names.BUILDERS)
-    if found.content is not None:
-        files.write_atomically(root / found.path, found.content, root)
-    return found.registration
 
 
 def _registration(made: Record, event: Event, app: App) -> Registration:

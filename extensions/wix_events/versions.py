@@ -41,13 +41,16 @@ def is_release(version: str | None, commit: str | None) -> bool:
     return bool(version and commit) and not str(commit).startswith(str(version).rpartition("-g")[2])
 
 
-def warning(version: str | None, commit: str | None) -> str:
-    """Say what is to be known of a template whose version cannot be told, or is no release; nothing where all is well."""
+def warning(version: str | None, commit: str | None, address: str) -> str:
+    """Say what is to be known of a template whose version cannot be told, or is no release; nothing where all is well.
+
+    Args:
+        version: What Copier would record.
+        commit: The hash of the template's commit.
+        address: The template's address.
+    """
     if version is None:
-        return (
-            "This template is no git repository or git cannot read it (safe.directory may be why), so copier update will not "
-            "work for this app. Give the address of a git repository instead."
-        )
+        return f"Git tells no version of {address}, so copier update will not work for this app. {_way_to_a_version(address)}"
     if not is_release(version, commit):
         return (
             f"This template is at no release tag ({version}), so its version differs at every run. Use a tagged release for "
@@ -57,7 +60,7 @@ def warning(version: str | None, commit: str | None) -> str:
 
 
 def refusal(
-    recorded: str, recorded_address: str | None, version: str | None, address: str, words: str
+    recorded: str, recorded_address: str | None, version: str | None, address: str, words: str, parts: str
 ) -> str:
     """Say why a copy by this version must not add to an app, if so.
 
@@ -67,6 +70,7 @@ def refusal(
         version: The version that is being copied, None where git cannot tell it.
         address: Its address.
         words: What the run was asked for, as words of a command line.
+        parts: The same, with events named as every version takes them.
 
     Returns:
         What is wrong and the commands that work, or nothing.
@@ -74,7 +78,7 @@ def refusal(
     if version is None:
         return (
             f"This app's files are of version {recorded} of the template, and git tells no version of {address}, so nothing was "
-            "added. Give the address of a git repository instead."
+            f"added. {_way_to_a_version(address)}"
         )
     if not is_same_template(recorded_address, address):
         return (
@@ -88,9 +92,20 @@ def refusal(
             "then bring the app forward and add the event:\n"
             f"  copier update --trust --defaults {words}\n"
             "Or add it as the app is:\n"
-            f"  {copy_command(recorded, address, words)}"
+            f"  {copy_command(recorded, address, parts)}"
         )
     return ""
+
+
+def _way_to_a_version(address: str) -> str:
+    """Say what to do about a template that has no version: a folder that is no repository, or that git does not trust."""
+    folder = Path(address).expanduser().resolve()
+    if not (folder / ".git").exists():
+        return "Give the address of a git repository instead."
+    # To read a repository git asks for the first, to clone it for the second.
+    paths = [shlex.quote(str(path)) for path in (folder, folder / ".git")]
+    commands = [f"  git config --global --add safe.directory {path}" for path in paths]
+    return "\n".join(["If its folder is another user's, let git trust that, then run this again:", *commands])
 
 
 def copy_command(version: str | None, address: str, words: str) -> str:
@@ -105,14 +120,13 @@ def copy_command(version: str | None, address: str, words: str) -> str:
     return f"copier copy --trust --defaults {ref}{words} {shlex.quote(address)} ."
 
 
-def with_file(file: Path, words: str) -> str:
-    """Put the answers file's name before other words of a command line, unless it has the name that Copier looks for.
+def file_option(file: Path) -> str:
+    """Return the option that names an answers file, with a space behind it; nothing for the one that Copier looks for.
 
     Args:
         file: The answers file.
-        words: What the run is asked for.
     """
-    return words if file == Path(DEFAULT_FILE) else f"--answers-file {shlex.quote(file.as_posix())} {words}"
+    return "" if file == Path(DEFAULT_FILE) else f"--answers-file {shlex.quote(file.as_posix())} "
 
 
 def _address(address: str) -> str:

@@ -7,7 +7,6 @@ from .choices import deprecation as deprecation
 from .choices import event_choices as event_choices
 from .choices import match_choices as match_choices
 from .choices import product_choices as product_choices
-from .events import called as called
 from .events import catalogue as catalogue
 from .events import event_texts as event_texts
 from .events import find_event as find_event

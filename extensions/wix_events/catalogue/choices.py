@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 
 from .events import Event, catalogue, event_texts, identity, is_older, namesakes, product_title
 from .search import search
 
 # A terminal of 80 columns, less what Copier puts before a choice.
 WIDTH = 72
+_BELOW = " " * 7
 
 
 def product_choices(none: str | None, other: str) -> str:
@@ -52,7 +54,8 @@ def choice_label(key: str, width: int = WIDTH, *, name: str | None = None, alone
 
     Args:
         key: The event's key.
-        width: How many columns there are. A label is cut between words.
+        width: How many columns there are. A label is cut between words; that of a deprecated event goes on below, since that it
+            is, until when, and what to use instead are all needed to choose.
         name: The event's name in the app, if it is there.
         alone: Whether other products' events are in the list too: then product, and when the event fires, are said.
 
@@ -68,7 +71,15 @@ def choice_label(key: str, width: int = WIDTH, *, name: str | None = None, alone
     if alone and said and not name:
         parts.append(said[1])
     title = _title(key) + (f" ({product_title(product)})" if alone else "")
-    return _cut(": ".join([title, ", ".join(parts)]) if parts else title, width)
+    label = textwrap.wrap(
+        ": ".join([title, "; ".join(parts)]) if parts else title,
+        width,
+        subsequent_indent=_BELOW,
+        break_on_hyphens=False,
+        max_lines=3 if "deprecated" in event else 1,
+        placeholder="…",
+    )
+    return re.sub(r"[,:;]…$", "…", "\n".join(label))
 
 
 def deprecation(key: str) -> str:
@@ -109,10 +120,3 @@ def _title(key: str) -> str:
     title: str = event_texts(key)["title"]
     version = re.search(r"V\d+$", key.split(".")[1])
     return f"{title} {version[0]}" if version and namesakes(key) else title
-
-
-def _cut(text: str, width: int) -> str:
-    """Cut a text between words."""
-    if len(text) <= width:
-        return text
-    return text[: text.rfind(" ", 0, width)].rstrip(",:") + "…"

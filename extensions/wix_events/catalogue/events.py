@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .. import organisation
+from .. import names, organisation
 from ..errors import UserError
 
 Event = dict[str, Any]
@@ -60,7 +60,7 @@ def find_event(wanted: str) -> Event:
     if len(keys) == 1:
         return {"key": keys[0], **events[keys[0]]}
     if keys:
-        raise UserError(f'event: "{wanted}" could be {_either(keys)}. Give one of these.')
+        raise UserError(f'event: "{wanted}" could be {names.joined(keys, "or")}. Give one of these.')
     if reason := catalogue()["unusable"].get(wanted):
         raise UserError(f'event: "{wanted}" cannot be used in a Wix app: {reason} Choose another one.')
     if wanted in catalogue()["removed"]:
@@ -68,7 +68,11 @@ def find_event(wanted: str) -> Event:
     from .search import search  # It looks events up here.
 
     near = search(wanted, 5)
-    hint = f"; did you mean {_either(near)}?" if near else "; docs/events.md lists them all."
+    hint = (
+        f"; did you mean {names.joined(near, 'or')}?"
+        if near
+        else "; wix-events find <words> or docs/events.md tells what there is."
+    )
     raise UserError(
         f'event: there is no "{wanted}" in the catalogue{hint} For one that only a newer SDK has, '
         "give package, namespace and handler instead."
@@ -149,8 +153,3 @@ def _version(key: str) -> int:
     """Return the version of an event's API: from the namespace (`plansV3`) or the slug (`wix.challenges.v1.…`)."""
     found = re.search(r"V(\d+)$", key.split(".")[1]) or re.search(r"\.v(\d+)\.", identity(key))
     return int(found[1]) if found else 0
-
-
-def _either(keys: list[str]) -> str:
-    """Join keys for a sentence."""
-    return keys[0] if len(keys) == 1 else f"{', '.join(keys[:-1])} or {keys[-1]}"

@@ -38,13 +38,7 @@ def _samples() -> dict[str, Any]:
 
 
 def _json_text(value: Any, indent: str = "", lead: int = 0) -> str:
-    """Write JSON as Prettier does: objects broken, an array on one line where it fits.
-
-    Args:
-        value: What to write.
-        indent: The indentation of the line it starts on.
-        lead: How many columns stand before it on that line, and after it.
-    """
+    """Write JSON as Prettier does, objects broken, an array on one line where it fits; `lead` columns stand around it there."""
     inner = indent + "  "
     if isinstance(value, dict) and value:
         items = [

@@ -173,9 +173,9 @@ def _entry(key: str, event: Event) -> _Entry:
 
 
 def _split(text: str) -> list[str]:
-    """Return a text's words in lower case and in the singular; `onRsvpCreated` is three."""
+    """Return a text's words in lower case and in the singular; `onRsvpCreated` is three, and `res` a beginning."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text)
-    return [one for word in words if (one := re.sub(r"(?<![sui])s$", "", word.lower()))]
+    return [one for word in words if (one := re.sub(r"(?<=...)(?<![sui])s$", "", word.lower()))]
 
 
 class _Words(TypedDict):

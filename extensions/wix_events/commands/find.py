@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
 from .. import catalogue, names
+from ..checkout import address
 from ..errors import UserError
-from ..terminal import wrapped
-from .template import address
-from .terminal import Style, print_json, stylist
+from ..terminal import Style, print_json, stylist, wrapped
 
 _EXAMPLES = """\
 examples:
@@ -63,6 +61,8 @@ def run(options: argparse.Namespace) -> int:
     key = _exact(text)
     found = [_details(key)] if key else [_match(each) for each in catalogue.search(text, _MATCHES)]
     if not found:
+        if options.json:
+            print_json(found)
         raise UserError(
             f'No event matches "{text}". Try fewer or other words; docs/events.md of the template lists all events.'
         )
@@ -101,7 +101,7 @@ def _match(key: str) -> dict[str, Any]:
         "slug": event["slug"],
         "scopes": event.get("permissions", []),
         "deprecated": event.get("deprecated"),
-        "add": f"copier copy --trust --defaults -d event={key} {_quoted(address())} .",
+        "add": f"copier copy --trust --defaults -d event={key} {address()} .",
     }
 
 
@@ -170,8 +170,3 @@ def _scope(scope: dict[str, str]) -> str:
 def _wrapped(text: str, indent: str, then: str | None = None) -> list[str]:
     """Break a text into lines that fit a terminal; a word that is too long, such as a key, stays whole."""
     return wrapped(text, indent, indent if then is None else then, _WIDTH) if text else []
-
-
-def _quoted(text: str) -> str:
-    """Quote an argument for a shell, save the variable that stands for an unknown address."""
-    return f'"{text}"' if text.startswith("$") else shlex.quote(text)

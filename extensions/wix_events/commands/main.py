@@ -14,9 +14,9 @@ from errno import EINVAL
 from importlib import import_module
 from typing import Any
 
-from ..errors import UserError
-from .template import version
-from .terminal import take_any_text
+from ..checkout import version
+from ..errors import UsageError, UserError
+from ..terminal import fitted, take_any_text
 
 _COMMANDS = {
     "find": "look up the events that Wix publishes",
@@ -51,12 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     take_any_text()
-    options = _parser(given).parse_args(given)
+    parser = _parser(given)
+    options = parser.parse_args(given)
     try:
         code = _module(options.command).run(options)
         sys.stdout.flush()
+    except UsageError as error:
+        parser.error(str(error))
     except UserError as error:
-        print(error, file=sys.stderr)
+        print(fitted(str(error)), file=sys.stderr)
         return 1
     except OSError as error:
         # Windows says so of a pipe that was closed.

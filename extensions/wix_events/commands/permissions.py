@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from functools import reduce
-from operator import or_
 from pathlib import Path
 from typing import Any
 
-from .. import catalogue, names, reader, record
+from .. import reader, record
 from ..errors import UserError
-from ..guards import is_event
 from ..message import count
-from .terminal import add_app_arguments, print_json
+from ..terminal import print_json
+from .app import Event, add_app_arguments, events_of, read_record
 
 _EXAMPLES = """\
 examples:
@@ -30,62 +27,23 @@ Exit code 0: listed; 1: no events, or an unusable record; 2: wrong usage.
 """
 
 
-@dataclass(frozen=True)
-class Event:
-    """One event of an app.
-
-    Attributes:
-        name: What it is called in the app.
-        event: Its key, None where the code does not tell.
-        id: The id of its extension, None where it is not a plain string.
-        slug: The webhook's slug, None where the catalogue does not know the event.
-        builder: The file that declares it, relative to the app.
-        recorded: Whether the answers file lists it.
-        permissions: Ids and names of the scopes that let the app receive it, the least far-reaching first.
-    """
-
-    name: str
-    event: str | None
-    id: str | None
-    slug: str | None
-    builder: str
-    recorded: bool
-    permissions: tuple[tuple[str, str], ...]
-
-
-def read_events(root: Path, answers_files: Sequence[str] = ()) -> list[Event]:
-    """Return the events of an app: those that are recorded, then those that only its code has.
-
-    Args:
-        root: The app's folder.
-        answers_files: The answers files to read, relative to it; all of this template's unless given.
-
-    Raises:
-        UserError: A record is damaged or missing, or there is no event.
-    """
-    found = []
-    for name in answers_files or record.find(root):
-        recorded = record.read(root, name)
-        if recorded is None:
-            raise UserError(f"{name}: there is no such file. Name one that copier copy has written.")
-        for event in recorded.events:
-            builder = names.builder_path(event, recorded.events_dir)
-            found.append(_event(event["name"], event["event"], event["id"], builder, recorded=True))
-    ids = {event.id for event in found}
-    for extension in reader.read_app(root).extensions:
-        if is_event(extension) and extension.id not in ids:
-            name = Path(extension.builder).name.split(".", 1)[0]
-            found.append(_event(name, extension.event, extension.id, extension.builder, recorded=False))
+def _events(root: Path, answers_files: Sequence[str]) -> list[Event]:
+    """Return the events of an app, which has to have some."""
+    records = [read_record(root, file) for file in answers_files or record.find(root)]
+    found = list(events_of(reader.read_app(root), records))
     if not found:
         raise UserError(f"{root}: this app has no events. Add one with copier copy.")
     return found
 
 
-def _event(name: str, key: str | None, extension_id: str | None, builder: str, recorded: bool) -> Event:
-    """Put together what is known of an event."""
-    texts = catalogue.event_texts(key) if key else {}
-    scopes = tuple((scope["id"], scope["name"]) for scope in texts.get("permissions", ()))
-    return Event(name, key, extension_id, texts.get("slug"), builder, recorded, scopes)
+def scopes_to_grant(events: Sequence[Event]) -> dict[str, str]:
+    """Return the fewest scopes that let an app receive all of some events, by id with their names.
+
+    Args:
+        events: The events.
+    """
+    titles = {scope: name for event in events for scope, name in event.scopes.items()}
+    return {scope: titles[scope] for scope in smallest_scopes([list(event.scopes) for event in events])}
 
 
 def smallest_scopes(needs: Sequence[Sequence[str]]) -> list[str]:
@@ -101,100 +59,55 @@ def smallest_scopes(needs: Sequence[Sequence[str]]) -> list[str]:
         Ids of scopes, sorted.
     """
     # An event whose scopes include all those of another one is covered with it.
-    sets = {frozenset(scopes) for scopes in needs if scopes}
-    sets = {scopes for scopes in sets if not any(other < scopes for other in sets)}
+    events = {frozenset(scopes) for scopes in needs if scopes}
+    events = {scopes for scopes in events if not any(other < scopes for other in events)}
     reach: dict[str, int] = {}
     for scopes in needs:
         for position, scope in enumerate(scopes):
             reach[scope] = max(reach.get(scope, 0), position)
-    covers: dict[str, int] = {}
-    for bit, each in enumerate(sorted(sets, key=sorted)):
-        for scope in each:
-            covers[scope] = covers.get(scope, 0) | 1 << bit
+    covers = {scope: {event for event in events if scope in event} for event in events for scope in event}
     # In any set, a scope can give way to one that covers as much and comes first.
     order: list[str] = []
-    for scope in sorted(covers, key=lambda scope: (-covers[scope].bit_count(), reach[scope], scope)):
-        if not any(
-            covers[scope] | covers[other] == covers[other] and _first(reach, other, scope) for other in order
-        ):
+    for scope in sorted(covers, key=lambda scope: (reach[scope], scope)):
+        if not any(covers[scope] <= covers[other] for other in order):
             order.append(scope)
-    order.sort(key=lambda scope: (reach[scope], scope))
-    return _Search([covers[scope] for scope in order], [reach[scope] for scope in order], order).best()
+    takers = {event: [scope for scope in order if scope in event] for event in events}
+    found: list[tuple[int, int, list[str]]] = []
 
-
-def _first(reach: dict[str, int], one: str, other: str) -> bool:
-    """Tell whether a scope is to be preferred to another that covers no more."""
-    return (reach[one], one) < (reach[other], other)
-
-
-class _Search:
-    """Branch and bound for the smallest set; scopes are numbered in order of preference."""
-
-    def __init__(self, covers: list[int], reach: list[int], scopes: list[str]) -> None:
-        self.covers = covers
-        self.reach = reach
-        self.scopes = scopes
-        self.everything: int = reduce(or_, covers, 0)
-        # For each event the scopes that cover it, and the events that one of these covers too.
-        self.takers = [
-            [number for number, mask in enumerate(covers) if mask >> bit & 1]
-            for bit in range(self.everything.bit_length())
-        ]
-        self.neighbours = [reduce(or_, (covers[number] for number in takers)) for takers in self.takers]
-        self.found: tuple[int, int, list[str]] | None = None
-
-    def best(self) -> list[str]:
-        """Return the best set."""
-        self.descend(self.everything, ())
-        assert self.found is not None
-        return self.found[2]
-
-    def descend(self, left: int, chosen: tuple[int, ...]) -> None:
+    def descend(left: set[frozenset[str]], chosen: list[str]) -> None:
         """Cover the events that are left in every way that may beat the best one so far."""
-        cost = sum(self.reach[number] for number in chosen)
+        cost = sum(reach[scope] for scope in chosen)
         if not left:
-            result = (len(chosen), cost, sorted(self.scopes[number] for number in chosen))
-            if self.found is None or result < self.found:
-                self.found = result
+            found[:] = [min([*found, (len(chosen), cost, sorted(chosen))])]
             return
-        if self.found is not None and (len(chosen) + self.at_least(left), cost) > self.found[:2]:
-            return
-        for number in self.takers[self.hardest(left)]:
-            self.descend(left & ~self.covers[number], (*chosen, number))
+        # The events that the fewest scopes cover: of those that share none, each needs one more.
+        apart = [min(left, key=lambda event: len(takers[event]))]
+        while rest := left.difference(*(covers[scope] for event in apart for scope in takers[event])):
+            apart.append(min(rest, key=lambda event: len(takers[event])))
+        if not found or (len(chosen) + len(apart), cost) <= found[0][:2]:
+            for scope in takers[apart[0]]:
+                descend(left - covers[scope], [*chosen, scope])
 
-    def hardest(self, left: int) -> int:
-        """Return the event that the fewest scopes cover."""
-        return min(_bits(left), key=lambda bit: len(self.takers[bit]))
-
-    def at_least(self, left: int) -> int:
-        """Return a number of scopes below which these events cannot be covered: no two counted share a scope."""
-        count = 0
-        while left:
-            left &= ~self.neighbours[self.hardest(left)]
-            count += 1
-        return count
-
-
-def _bits(mask: int) -> Iterator[int]:
-    """Yield the numbers of the bits that are set."""
-    while mask:
-        yield (mask & -mask).bit_length() - 1
-        mask &= mask - 1
+    descend(events, [])
+    return found[0][2]
 
 
 def report(events: Sequence[Event]) -> dict[str, Any]:
     """Return what a reviewer needs, as plain data: `scopes` to grant, and `events`."""
-    names = {scope: name for event in events for scope, name in event.permissions}
     scopes = [
-        {
-            "id": scope,
-            "name": names[scope],
-            "events": [event.name for event in events if scope in dict(event.permissions)],
-        }
-        for scope in smallest_scopes([[scope for scope, _ in event.permissions] for event in events])
+        {"id": scope, "name": name, "events": [event.name for event in events if scope in event.scopes]}
+        for scope, name in scopes_to_grant(events).items()
     ]
     listed = [
-        {**asdict(event), "permissions": [{"id": id, "name": name} for id, name in event.permissions]}
+        {
+            "name": event.name,
+            "event": event.key,
+            "id": event.id,
+            "slug": event.texts.get("slug"),
+            "builder": event.builder,
+            "recorded": event.recorded,
+            "permissions": [{"id": id_, "name": name} for id_, name in event.scopes.items()],
+        }
         for event in events
     ]
     return {"scopes": scopes, "events": listed}
@@ -259,7 +172,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         UserError: The events cannot be listed.
     """
-    data = report(read_events(options.app, options.answers_file))
+    data = report(_events(options.app, options.answers_file))
     if options.json:
         print_json(data)
     else:

@@ -5,7 +5,6 @@ Copier runs this script in the app's folder, after `sync.py` has done its work, 
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -14,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .. import message
+from .. import files, message, package_json
+from ..errors import UserError
 
 # Each runs a program that the app has installed, under the manager's name, from which the Wix CLI takes it.
 _RUNNERS = {
@@ -29,10 +29,6 @@ _INSTALL_ENVIRONMENT = {"YARN_ENABLE_IMMUTABLE_INSTALLS": "false"}
 _TAIL = 60
 
 
-class StepError(Exception):
-    """A step failed; its text says what the tool said and what to do."""
-
-
 def validate(root: Path) -> None:
     """Install, type-check, build, and preview where someone is logged in to Wix; report each step on stderr.
 
@@ -40,7 +36,7 @@ def validate(root: Path) -> None:
         root: The app's folder, with a package.json.
 
     Raises:
-        StepError: A step failed, and those after it were not tried.
+        UserError: A step failed, and those after it were not tried.
     """
     manager = message.package_manager(root)
     runner = _RUNNERS[manager]
@@ -53,7 +49,7 @@ def validate(root: Path) -> None:
     else:
         _step(root, "check types", (*runner, "tsc", "--noEmit"))
     if not _has_package(root, "@wix/cli"):
-        raise StepError(
+        raise UserError(
             "@wix/cli is not among the app's dependencies, so nothing can be built. Add it, or leave validate out."
         )
     _step(root, "build", (*runner, "wix", "build"), log=root / ".wix" / "debug.log")
@@ -77,28 +73,14 @@ def _step(
     environment: dict[str, str] | None = None,
     log: Path | None = None,
 ) -> str:
-    """Run one step.
-
-    Args:
-        root: Where to run it.
-        title: What it does.
-        command: The program and its arguments.
-        environment: Variables that are set for it.
-        log: The file in which the program may leave more than it prints.
-
-    Returns:
-        What the program printed.
-
-    Raises:
-        StepError: The program failed or is not there.
-    """
+    """Run one step and return what it printed; its program may leave more in a log."""
     shown = _shown(command)
     _say(f"{title}: {shown}")
     done = _run(root, command, environment)
     if done.returncode:
         words = "\n".join(done.stdout.strip().splitlines()[-_TAIL:])
         more = f" (more in {log.relative_to(root).as_posix()})" if log and log.is_file() else ""
-        raise StepError(
+        raise UserError(
             f"{title} said:\n{words}\nvalidate: {title} failed with exit code {done.returncode}{more}.\n"
             f"What was generated stays; correct this, then try again: {shown}"
         )
@@ -113,7 +95,7 @@ def _run(
     # On Windows npm and its like are .cmd files, which are only found this way.
     program = shutil.which(command[0])
     if program is None:
-        raise StepError(
+        raise UserError(
             f"{command[0]} is not there, but the app's lock file asks for it. Install it, then try again: "
             f"{_shown(command)}"
         )
@@ -132,8 +114,7 @@ def _run(
 
 def _has_package(root: Path, package: str) -> bool:
     """Tell whether an app has a package: one that it names, or one that a workspace above installs."""
-    manifest = json.loads((root / "package.json").read_bytes())
-    if any(package in (manifest.get(key) or {}) for key in ("dependencies", "devDependencies")):
+    if package in package_json.packages(files.read(root / "package.json")):
         return True
     return any((folder / "node_modules" / package).is_dir() for folder in (root, *root.parents))
 
@@ -156,7 +137,7 @@ def main() -> int | str:
     """
     try:
         validate(Path.cwd())
-    except StepError as error:
+    except UserError as error:
         return f"validate: {error}"
     except KeyboardInterrupt:
         return "validate: stopped. What was generated stays."

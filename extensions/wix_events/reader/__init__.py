@@ -4,28 +4,13 @@ Files are parsed, and names are followed through constants, imports and re-expor
 what they stand for. `syntax` is for who edits TypeScript, too.
 """
 
-from .app import REGISTRATIONS, App, Barrel, Binding, read_app
-from .extensions import FoundExtension, Span
-from .files import Problem
-from .imports import LocalImport, LocalImports, imports_from, reaches, relative_imports
-from .syntax import parse, text
-from .values import Place
-
-__all__ = [
-    "REGISTRATIONS",
-    "App",
-    "Barrel",
-    "Binding",
-    "FoundExtension",
-    "LocalImport",
-    "LocalImports",
-    "Place",
-    "Problem",
-    "Span",
-    "imports_from",
-    "parse",
-    "reaches",
-    "read_app",
-    "relative_imports",
-    "text",
-]
+from .app import REGISTRATIONS as REGISTRATIONS
+from .app import App as App
+from .app import read_app as read_app
+from .extensions import FoundExtension as FoundExtension
+from .files import Problem as Problem
+from .imports import LocalImport as LocalImport
+from .imports import imports_from as imports_from
+from .imports import reaches as reaches
+from .imports import relative_imports as relative_imports
+from .syntax import parse as parse

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from tree_sitter import Node
 
 from .syntax import entries, parse_json, string, walk
 
-# How many files are followed: more than anyone extends, and an end to a circle.
-_FILES = 20
 _NODE = frozenset({"node16", "node18", "node20", "nodenext"})
 
 
@@ -38,13 +36,13 @@ class Alias(NamedTuple):
         return posixpath.normpath(self.target.replace("*", middle))
 
 
-class _Options(NamedTuple):
-    """What matters of a configuration: `base` and `folder` are paths in the app, `resolution` is how modules are looked for."""
+class _Options(TypedDict, total=False):
+    """What a configuration says: `base` and `folder` are paths in the app, `paths` starts from the latter without the former."""
 
-    base: str | None = None
-    paths: dict[str, list[str]] | None = None
-    folder: str = ""
-    resolution: str = ""
+    base: str
+    paths: dict[str, list[str]]
+    folder: str
+    resolution: str
 
 
 def read_aliases(read: Callable[[str], bytes | None]) -> list[Alias]:
@@ -57,16 +55,17 @@ def read_aliases(read: Callable[[str], bytes | None]) -> list[Alias]:
         The aliases, `baseUrl` last as a pattern that takes in everything. Those that lead to a package are left out.
     """
     options = _read_tsconfig(read, "tsconfig.json", [])
-    start = options.folder if options.base is None else options.base
+    base = options.get("base")
+    start = options.get("folder", "") if base is None else base
     found = [
         Alias(pattern, posixpath.join(start, target))
-        for pattern, targets in (options.paths or {}).items()
+        for pattern, targets in options.get("paths", {}).items()
         for target in targets
     ]
     found += _read_imports(read("package.json"))
     # Of several patterns that fit, the one with the longest beginning counts.
     found.sort(key=lambda alias: -len(alias.pattern.partition("*")[0]))
-    found += [] if options.base is None else [Alias("*", posixpath.join(options.base, "*"))]
+    found += [] if base is None else [Alias("*", posixpath.join(base, "*"))]
     return [alias for alias in found if "node_modules" not in alias.target]
 
 
@@ -76,12 +75,12 @@ def read_import_suffix(read: Callable[[str], bytes | None]) -> str:
     Args:
         read: Returns the content of a file of the app, None where it has no such file.
     """
-    return ".js" if _read_tsconfig(read, "tsconfig.json", []).resolution in _NODE else ""
+    return ".js" if _read_tsconfig(read, "tsconfig.json", []).get("resolution") in _NODE else ""
 
 
 def _read_imports(source: bytes | None) -> list[Alias]:
     """Read what a package.json names for the package's own use."""
-    imports = _root(source).get("imports")
+    imports = entries(parse_json(source or b"")).get("imports")
     found = []
     for pattern, node in entries(imports).items():
         targets = [value for part in walk(node) if (value := string(part)) is not None and value[:2] == "./"]
@@ -89,49 +88,30 @@ def _read_imports(source: bytes | None) -> list[Alias]:
     return found
 
 
-def _root(source: bytes | None) -> dict[str, Node]:
-    """Return the values of a JSON file that holds an object."""
-    try:
-        (source or b"").decode()
-    except UnicodeDecodeError:
-        return {}
-    return entries(parse_json(source or b""))
-
-
 def _read_tsconfig(read: Callable[[str], bytes | None], path: str, seen: list[str]) -> _Options:
     """Read one configuration and what it extends."""
-    source = read(path) if path not in seen and len(seen) < _FILES else None
+    source = read(path) if path not in seen else None
+    options: _Options = {}
     if source is None:
-        return _Options()
+        return options
     seen.append(path)
     folder = posixpath.dirname(path)
-    root = _root(source)
-    options = _Options()
+    root = entries(parse_json(source))
     for extended in _strings(root.get("extends")):
         if extended.startswith((".", "/")):
             file = posixpath.normpath(posixpath.join(folder, extended.lstrip("/")))
-            below = _read_tsconfig(read, file if file.endswith(".json") else f"{file}.json", seen)
-            options = _over(options, below)
+            options.update(_read_tsconfig(read, file if file.endswith(".json") else f"{file}.json", seen))
     own = entries(root.get("compilerOptions"))
-    base = string(own["baseUrl"]) if "baseUrl" in own else None
-    paths = (
-        {pattern: _strings(targets) for pattern, targets in entries(own["paths"]).items()}
-        if "paths" in own
-        else None
-    )
+    if "baseUrl" in own and (base := string(own["baseUrl"])) is not None:
+        options["base"] = posixpath.join(folder, base)
+    if "paths" in own:
+        options["paths"] = {key: _strings(targets) for key, targets in entries(own["paths"]).items()}
+        options["folder"] = folder
     # Without the one, TypeScript goes by the other (https://www.typescriptlang.org/tsconfig/#moduleResolution).
     resolution = next((string(own[key]) for key in ("moduleResolution", "module") if key in own), None)
-    base = None if base is None else posixpath.join(folder, base)
-    return _over(options, _Options(base, paths, folder, (resolution or "").lower()))
-
-
-def _over(options: _Options, above: _Options) -> _Options:
-    """Return options with what a later file says put over them."""
-    base = options.base if above.base is None else above.base
-    resolution = above.resolution or options.resolution
-    if above.paths is None:
-        return _Options(base, options.paths, options.folder, resolution)
-    return _Options(base, above.paths, above.folder, resolution)
+    if resolution:
+        options["resolution"] = resolution.lower()
+    return options
 
 
 def _strings(node: Node | None) -> list[str]:

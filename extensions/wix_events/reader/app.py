@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -13,9 +13,9 @@ from ..names import module_of
 from .chain import Chain
 from .extensions import Extensions, FoundExtension
 from .files import AppFiles, Problem
-from .modules import From, Module, Modules
+from .modules import From, Module
 from .syntax import line
-from .values import Place, Values
+from .values import Place, Value, Values
 
 REGISTRATIONS = "src/extensions.ts"
 
@@ -58,6 +58,8 @@ class App:
         bindings: What `src/extensions.ts` imports from files of the app, in order.
         registered: The exports that `src/extensions.ts` hands to the app, by whatever way.
         barrels: The files of which it hands everything to the app.
+        chain: The file that makes what it exports: itself, or one that it has its default export from.
+        files: Its files, which tell what a specifier names.
     """
 
     extensions: tuple[FoundExtension, ...] = ()
@@ -65,29 +67,12 @@ class App:
     bindings: tuple[Binding, ...] = ()
     registered: frozenset[Place] = frozenset()
     barrels: tuple[Barrel, ...] = ()
-    _files: AppFiles = field(default_factory=lambda: AppFiles("."), compare=False, repr=False)
-
-    def module_of(self, importer: str, specifier: str) -> str | None:
-        """Return the file of the app that a specifier names, without its suffix, whether it is there or not.
-
-        Args:
-            importer: The file in which it stands, relative to the app.
-            specifier: What is imported.
-
-        Returns:
-            The file that it leads to, through folders, links and aliases; where there is none, the path that it
-            spells; None for a package and for what lies outside of the app.
-        """
-        return self._files.module_of(importer, specifier)
-
-    @property
-    def import_suffix(self) -> str:
-        """What TypeScript asks the app's relative imports to end with, nothing where it asks for nothing."""
-        return self._files.import_suffix
+    chain: str = REGISTRATIONS
+    files: AppFiles = field(default_factory=lambda: AppFiles("."), compare=False, repr=False)
 
     def real_path(self, path: str) -> str:
         """Return a path of the app with links followed, as extensions are named here; the file need not be there."""
-        module = self.module_of("", f"./{path}")
+        module = self.files.module_of("", f"./{path}")
         return path if module is None else module + posixpath.splitext(path)[1]
 
     def registers(self, builder: str, export: str) -> bool:
@@ -97,7 +82,7 @@ class App:
             builder: The file that makes it, relative to the app; it need not be there.
             export: The name under which it exports it.
         """
-        module = self.module_of("", f"./{builder}")
+        module = self.files.module_of("", f"./{builder}")
         return module is not None and Place(module, export) in self.registered
 
 
@@ -110,120 +95,102 @@ def read_app(root: Path | str) -> App:
     Returns:
         What the code says; broken, unreadable or missing files are problems, not errors.
     """
-    return _Reader(root).read()
+    files = AppFiles(os.fspath(root))
+    values = Values(files)
+    extensions = Extensions(values)
+    # Where `src` itself cannot be read, nothing more is said of what is in it.
+    main = _main(values) if files.code or not files.problems else None
+    chain = Chain(main, values, extensions) if main else None
+    calls = chain.calls if chain else {}
+    bindings: list[Binding] = []
+    found = {value.module.path: value.module for value in calls.values()}
+    if main and chain:
+        bindings += _bindings(main, values, chain.names)
+        found |= {module.path: module for module in (main, *_imported(main, values))}
+    for path in files.code:
+        if path.endswith(_BUILDER_SUFFIXES) and (module := values.load(path, wanted=b"extensions")):
+            found[path] = module
+    described = [
+        extensions.describe(module, call, kind, (module.path, call.start_byte) in calls)
+        for module in found.values()
+        for call, kind in extensions.calls(module)
+    ]
+    barrels = chain.namespaces if chain else {}
+    made = values.exported(main, "default") if main else None
+    return App(
+        extensions=tuple(sorted(described, key=lambda extension: (extension.builder, extension.line))),
+        problems=tuple(sorted(files.problems)),
+        bindings=tuple(bindings),
+        registered=frozenset(_registered(chain, values, extensions, bindings)) if chain else frozenset(),
+        barrels=tuple(Barrel(path, module.is_barrel) for path, module in barrels.items()),
+        chain=made.module.path if isinstance(made, Value) and made.module is not main else REGISTRATIONS,
+        files=files,
+    )
 
 
-class _Reader:
-    """Reads one app once."""
+def _main(values: Values) -> Module | None:
+    """Load `src/extensions.ts`; note what keeps it from being read."""
+    path = values.files.find(REGISTRATIONS)
+    message = None
+    if path and os.path.isabs(path):
+        message = "Is a symbolic link that leaves the app, so it is not read: make it a file."
+    elif path is None and os.path.lexists(os.path.join(values.files.root, REGISTRATIONS)):
+        message = "Is no regular file, so it is not read: make it one."
+    if message:
+        values.files.problem(REGISTRATIONS, 1, message)
+    return values.load(path)
 
-    def __init__(self, root: Path | str) -> None:
-        self.files = AppFiles(os.fspath(root))
-        self.modules = Modules(self.files)
-        self.values = Values(self.modules)
-        self.extensions = Extensions(self.values)
 
-    def read(self) -> App:
-        """Read the whole app."""
-        code = self.files.code
-        if not code and self.files.problems:
-            return App(problems=tuple(sorted(self.files.problems)), _files=self.files)
-        main = self._main()
-        chain = Chain(main, self.values, self.extensions) if main else None
-        found: dict[str, Module] = {}
-        if main and chain:
-            found |= {main.path: main}
-            found |= {value.module.path: value.module for value in chain.calls.values()}
-            found |= {module.path: module for module in self._imported(main)}
-        for path in code:
-            if path.endswith(_BUILDER_SUFFIXES) and (module := self.modules.load(path, wanted=b"extensions")):
-                found[path] = module
-        extensions = self.describe(list(found.values()), chain)
-        bindings = tuple(self._bindings(main, chain)) if main and chain else ()
-        return App(
-            extensions=extensions,
-            problems=tuple(sorted(self.files.problems)),
-            bindings=bindings,
-            registered=frozenset(self._registered(chain, bindings)) if chain else frozenset(),
-            barrels=tuple(Barrel(path, module.is_barrel) for path, module in chain.namespaces.items())
-            if chain
-            else (),
-            _files=self.files,
-        )
-
-    def describe(self, modules: list[Module], chain: Chain | None) -> tuple[FoundExtension, ...]:
-        """Describe the extensions of some modules, in order."""
-        calls = chain.calls if chain else {}
-        found = [
-            self.extensions.describe(module, call, kind, (module.path, call.start_byte) in calls)
-            for module in modules
-            for call, kind in self.extensions.calls(module)
-        ]
-        return tuple(sorted(found, key=lambda extension: (extension.builder, extension.line)))
-
-    def _main(self) -> Module | None:
-        """Load `src/extensions.ts`; note what keeps it from being read."""
-        path = self.files.find(REGISTRATIONS)
+def _imported(main: Module, values: Values) -> Iterator[Module]:
+    """Yield the modules behind the imports of `src/extensions.ts`; note those that lead nowhere."""
+    wanted = [(main, item) for item in main.passed_on]
+    wanted += [(main, From(item.specifier, item.imported, item.statement)) for item in main.imports.values()]
+    seen: set[tuple[str, str, str]] = set()
+    while wanted:
+        module, item = wanted.pop()
+        if (module.path, item.specifier, item.name) in seen:
+            continue
+        seen.add((module.path, item.specifier, item.name))
+        path = values.files.resolve(module.path, item.specifier)
+        target = values.load(path)
         message = None
-        if path and os.path.isabs(path):
-            message = "Is a symbolic link that leaves the app, so it is not read: make it a file."
-        elif path is None and os.path.lexists(os.path.join(self.files.root, REGISTRATIONS)):
-            message = "Is no regular file, so it is not read: make it one."
-        if message:
-            self.files.problem(REGISTRATIONS, 1, message)
-        return self.modules.load(path)
-
-    def _imported(self, main: Module) -> Iterator[Module]:
-        """Yield the modules behind the imports of `src/extensions.ts`; note those that lead nowhere."""
-        wanted = [(main, item) for item in main.passed_on]
-        wanted += [
-            (main, From(item.specifier, item.imported, item.statement)) for item in main.imports.values()
-        ]
-        seen: set[tuple[str, str, str]] = set()
-        while wanted:
-            module, item = wanted.pop()
-            if (module.path, item.specifier, item.name) in seen:
-                continue
-            seen.add((module.path, item.specifier, item.name))
-            path = self.files.resolve(module.path, item.specifier)
-            target = self.modules.load(path)
-            message = None
-            if path is None:
-                if self.files.is_local(item.specifier):
-                    message = (
-                        f'Imports "{item.specifier}", which is not there: restore it or remove this line.'
-                    )
-            elif os.path.isabs(path):
+        if path is None:
+            if values.files.is_local(item.specifier):
+                message = f'Imports "{item.specifier}", which is not there: restore it or remove this line.'
+        elif os.path.isabs(path):
+            message = (
+                f'Imports "{item.specifier}" from outside of the app, which is not read: move it inside.'
+            )
+        elif target:
+            yield target
+            wanted += [(target, passed) for passed in target.passed_on]
+            if not (item.name in ("*", *target.exports) or target.stars or target.root.has_error):
                 message = (
-                    f'Imports "{item.specifier}" from outside of the app, which is not read: move it inside.'
+                    f"Imports {item.name} from {path}, which does not export it: correct one of the two."
                 )
-            elif target:
-                yield target
-                wanted += [(target, passed) for passed in target.passed_on]
-                if not (item.name in ("*", *target.exports) or target.stars or target.root.has_error):
-                    message = (
-                        f"Imports {item.name} from {path}, which does not export it: correct one of the two."
-                    )
-            if message:
-                self.files.problem(module.path, line(item.statement), message)
+        if message:
+            values.files.problem(module.path, line(item.statement), message)
 
-    def _bindings(self, main: Module, chain: Chain) -> Iterator[Binding]:
-        """Yield what `src/extensions.ts` imports from files of the app."""
-        for item in main.imports.values():
-            if place := self.values.origin(main, item.specifier, item.imported):
-                yield Binding(item.binding, place, item.binding in chain.names)
 
-    def _registered(self, chain: Chain, bindings: tuple[Binding, ...]) -> Iterator[Place]:
-        """Yield the exports that are handed to the app, those included of which no more is known."""
-        for value in chain.calls.values():
-            for name in self.extensions.exports_of(value.module, value.node) if value.node else []:
-                yield Place(module_of(value.module.path), name)
-        for module in chain.namespaces.values():
-            for item in module.exports.values():
-                place = (
-                    self.values.origin(module, item.specifier, item.name) if isinstance(item, From) else None
-                )
-                if place:
-                    yield place
-        for binding in bindings:
-            if binding.registered and binding.place.export != "*":
-                yield binding.place
+def _bindings(main: Module, values: Values, used: Collection[str]) -> Iterator[Binding]:
+    """Yield what `src/extensions.ts` imports from files of the app."""
+    for item in main.imports.values():
+        if place := values.origin(main, item.specifier, item.imported):
+            yield Binding(item.binding, place, item.binding in used)
+
+
+def _registered(
+    chain: Chain, values: Values, extensions: Extensions, bindings: Sequence[Binding]
+) -> Iterator[Place]:
+    """Yield the exports that are handed to the app, those included of which no more is known."""
+    for value in chain.calls.values():
+        for name in extensions.exports_of(value.module, value.node) if value.node else []:
+            yield Place(module_of(value.module.path), name)
+    for module in chain.namespaces.values():
+        for item in module.exports.values():
+            place = values.origin(module, item.specifier, item.name) if isinstance(item, From) else None
+            if place:
+                yield place
+    for binding in bindings:
+        if binding.registered and binding.place.export != "*":
+            yield binding.place

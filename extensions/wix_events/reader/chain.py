@@ -6,7 +6,6 @@ counts is the code that fills that export.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -17,14 +16,13 @@ from .syntax import (
     FUNCTIONS,
     MEMBERS,
     NAMES,
-    TYPES,
     VARIABLES,
     globbed,
     line,
     member_name,
     member_root,
+    names_in,
     text,
-    walk,
 )
 from .values import Value, Values
 
@@ -35,11 +33,7 @@ _IDLE = VARIABLES | FUNCTIONS | {"import_statement", "export_statement", "class_
 class _Step(NamedTuple):
     """An expression that is handed to the app, or leads to what is.
 
-    Attributes:
-        module: Where it stands.
-        node: The expression.
-        direct: Whether it is an argument of `.use()` or a list's item.
-        scoped: Whether it stands in a function or a loop.
+    It is direct as an argument of `.use()` or a list's item, and scoped in a function or a loop.
     """
 
     module: Module
@@ -101,27 +95,16 @@ class Chain:
                 steps.append(_Step(main, export))
             elif export and isinstance(value := self._values.exported(main, name), Value) and value.node:
                 steps.append(_Step(value.module, value.node))
-        filled = self._reached(step.node for step in steps)
+        # The variables and functions of the file, with the code that each stands for.
+        own = {
+            name: local.object if isinstance(local, Member) else local for name, local in main.locals.items()
+        }
+        filled = own.keys() & names_in((step.node for step in steps), own)
+        others = {name: own[name] for name in own.keys() - filled}
         for statement in main.root.named_children:
-            if statement.type not in _IDLE and (not steps or self._reached([statement], filled) & filled):
+            if statement.type not in _IDLE and (not steps or filled & names_in([statement], others)):
                 steps.append(_Step(main, statement))
         return steps
-
-    def _reached(self, nodes: Iterable[Node], known: Collection[str] = ()) -> set[str]:
-        """Return the variables and functions of the file that some code refers to, also by way of another.
-
-        What the known ones refer to is left out.
-        """
-        found: set[str] = set()
-        left = list(nodes)
-        while left:
-            for node in walk(left.pop(), TYPES):
-                local = self._main.locals.get(text(node)) if node.type in NAMES else None
-                if local is not None and text(node) not in found:
-                    found.add(text(node))
-                    if text(node) not in known:
-                        left.append(local.object if isinstance(local, Member) else local)
-        return found
 
     def _named(self, step: _Step) -> list[_Step]:
         """Follow a name or a member."""
@@ -145,7 +128,7 @@ class Chain:
         """Follow all that the files that `import.meta.glob()` takes in export."""
         steps = []
         for path in self._values.files.matching(step.module.path, patterns):
-            if module := self._values.modules.load(path, wanted=b"extensions"):
+            if module := self._values.load(path, wanted=b"extensions"):
                 steps += self._handed(step, self._values.all_exported(Value(module, None)), looped=True)
         return steps
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from .listeners import Listeners
+from .listeners import find_listener
 from .modules import Module
 from .syntax import arguments, line, member_root, string, walk
 from .values import External, Value, Values
@@ -52,6 +52,7 @@ class FoundExtension(NamedTuple):
         listener_file: File that holds the listener call, at the end of re-exports, or None.
         handler_line: Line of the listener call in that file, or None.
         collections: The list of a `dataCollections` extension, brackets included, where it is written out as one.
+        suffixes: The `idSuffix` of each collection in that list, with its file and line.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class FoundExtension(NamedTuple):
     listener_file: str | None = None
     handler_line: int | None = None
     collections: Span | None = None
+    suffixes: tuple[tuple[str, str, int], ...] = ()
 
 
 class Extensions:
@@ -77,7 +79,6 @@ class Extensions:
         """Look for extensions among the values of an app."""
         self._values = values
         self._files = values.files
-        self._listeners = Listeners(values)
         self._exports: dict[str, dict[int, list[str]]] = {}
 
     def kind(self, module: Module, call: Node) -> str | None:
@@ -126,7 +127,7 @@ class Extensions:
             registered=registered,
         )
         if kind == "dataCollections":
-            return found._replace(collections=self._list(options, "collections"))
+            return self._with_collections(found, options)
         webhook = self._webhook(module, call) if kind == "genericExtension" else None
         source, source_line = self._plain(module, webhook or options, "source")
         found = found._replace(source=source)
@@ -157,12 +158,21 @@ class Extensions:
         own = node is not None and options is not None and options.module is module
         return (string(value.node) if value and value.node else None), (line(node) if node and own else None)
 
-    def _list(self, options: Value | None, name: str) -> Span | None:
-        """Return where a list among the options is written."""
-        value, _ = self._option(options, name)
+    def _with_collections(self, found: FoundExtension, options: Value | None) -> FoundExtension:
+        """Add where the list of collections is written, and what can be told of those in it."""
+        value, _ = self._option(options, "collections")
         if value is None or value.node is None or value.node.type != "array":
-            return None
-        return Span(value.module.path, value.node.start_byte, value.node.end_byte)
+            return found
+        items = [self._values.follow(value.module, item) for item in value.node.named_children]
+        named = [self._option(item, "idSuffix")[0] for item in items if isinstance(item, Value)]
+        return found._replace(
+            collections=Span(value.module.path, value.node.start_byte, value.node.end_byte),
+            suffixes=tuple(
+                (name, each.module.path, line(each.node))
+                for each in named
+                if each and each.node and (name := string(each.node))
+            ),
+        )
 
     def _webhook(self, module: Module, call: Node) -> Value | None:
         """Return the options of `bundlers.event({ … })` in a generic extension, the long form of an event."""
@@ -186,7 +196,7 @@ class Extensions:
             self._files.problem(found.builder, place, message)
             return found
         found = found._replace(handler=handler)
-        listener = self._listeners.of(handler)
+        listener = find_listener(self._values, handler)
         if listener is None:
             return found
         return found._replace(

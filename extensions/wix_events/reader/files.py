@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import posixpath
 import re
-import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from ..files import line_at
+from ..files import content_of, is_inside, line_at
 from ..names import module_of
 from .aliases import Alias, read_aliases, read_import_suffix
 
@@ -45,7 +43,6 @@ class AppFiles:
         """Look at an app whose folder may as well not be there."""
         self.root = os.path.realpath(root)
         self.problems: set[Problem] = set()
-        self._seen: set[str] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
 
     def problem(self, file: str, line: int, text: str) -> None:
@@ -56,24 +53,28 @@ class AppFiles:
     def code(self) -> frozenset[str]:
         """Every regular file below `src/`, links and the folders of builds and packages left out."""
         source = os.path.join(self.root, "src")
-        if not self._is_inside("src"):
+        if not is_inside(source, self.root):
             self.problem(
                 "src", 1, "Is a symbolic link that leaves the app, so it is not read: make it a folder."
             )
         elif os.path.isdir(source):
-            self._seen.update(self._scan())
+            return frozenset(self._scan())
         elif os.path.lexists(source):
             self.problem("src", 1, "Is no folder, so it is not read: make it one.")
-        return frozenset(self._seen)
+        return frozenset()
 
-    def _scan(self) -> Iterator[str]:
-        folders = ["src"]
+    def code_elsewhere(self) -> list[str]:
+        """Return every regular file of the app outside of `src/`, in order, with the same left out."""
+        return sorted(path for path in self._scan(".") if not path.startswith("src/"))
+
+    def _scan(self, top: str = "src") -> Iterator[str]:
+        folders = [top]
         while folders:
             folder = folders.pop()
             try:
                 with os.scandir(f"{self.root}/{folder}") as found:
                     for entry in found:
-                        path = f"{folder}/{entry.name}"
+                        path = f"{folder}/{entry.name}".removeprefix("./")
                         if entry.is_dir(follow_symlinks=False):
                             if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
                                 folders.append(path)
@@ -84,32 +85,22 @@ class AppFiles:
             except OSError as error:
                 self.problem(folder, 1, f"Cannot be read ({error.strerror}): make it readable.")
 
-    def read(self, path: str) -> bytes:
-        """Return a file's content.
-
-        Raises:
-            OSError: It is missing, no regular file, or cannot be read.
-        """
-        # A pipe that was put there since the file was looked up must not be waited for.
-        with open(f"{self.root}/{path}", "rb", opener=_open) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file")
-            return file.read()
-
-    def source(self, path: str, unread: str, wanted: bytes = b"") -> bytes | None:
+    def source(self, path: str, unread: str, *wanted: bytes) -> bytes | None:
         """Return the source of a code file; what keeps it from being read is noted as a problem.
 
         Args:
             path: The file.
             unread: What of it cannot be read then.
-            wanted: What it has to hold to be of interest; UTF-16 would hide that, and is reported.
+            wanted: What it has to hold one of to be of interest; UTF-16 would hide that, and is reported.
 
         Returns:
-            None where it cannot be read, and where it lacks what is wanted.
+            None where it cannot be read, and where it has nothing of what is wanted.
         """
         try:
-            source = self.read(path)
-            if wanted not in source and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
+            # A pipe that was put there since the file was looked up must not be waited for.
+            source = content_of(f"{self.root}/{path}")
+            has_some = not wanted or any(word in source for word in wanted)
+            if not has_some and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 return None
             source.decode()
         except OSError as error:
@@ -127,7 +118,7 @@ class AppFiles:
         Returns:
             None where there is none; an absolute path where it lies outside of the app.
         """
-        if path in self._seen:
+        if path in self.code:
             return path
         full = os.path.join(self.root, path)
         try:
@@ -136,15 +127,11 @@ class AppFiles:
         except ValueError:  # a null byte in the path, before Python 3.14
             return None
         real = os.path.realpath(full)
-        return os.path.relpath(real, self.root).replace(os.sep, "/") if self._is_inside(path) else real
-
-    def _is_inside(self, path: str) -> bool:
-        real = os.path.realpath(os.path.join(self.root, path))
-        return real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+        return os.path.relpath(real, self.root).replace(os.sep, "/") if is_inside(real, self.root) else real
 
     def find_code(self, path: str) -> str | None:
         """Find the file for a path as Vite does: as it is, with a suffix, or a folder's index; see `find`."""
-        if f"{path}.ts" in self._seen:
+        if f"{path}.ts" in self.code:
             return f"{path}.ts"
         stem, suffix = posixpath.splitext(path)
         candidates = [path, *(stem + source for source in _COMPILED.get(suffix, ()))]
@@ -193,11 +180,14 @@ class AppFiles:
             importer: The file in which the patterns stand.
             patterns: What they are; one that starts with "!" takes files out.
         """
+        return sorted(filter(self.matcher(importer, patterns), self.code))
+
+    def matcher(self, importer: str, patterns: Sequence[str]) -> Callable[[str], bool]:
+        """Return what tells whether such patterns take in a file, there or not; see `matching`."""
         folder = posixpath.dirname(importer)
         wanted = self._any(folder, [pattern for pattern in patterns if not pattern.startswith("!")])
         unwanted = self._any(folder, [pattern[1:] for pattern in patterns if pattern.startswith("!")])
-        taken = (path for path in self.code if wanted.fullmatch(path) and not unwanted.fullmatch(path))
-        return sorted(path for path in taken if path != importer)
+        return lambda path: bool(path != importer and wanted.fullmatch(path) and not unwanted.fullmatch(path))
 
     def _any(self, folder: str, patterns: list[str]) -> re.Pattern[str]:
         """Return what matches the paths that one of some patterns in a file of a folder takes in."""
@@ -241,13 +231,9 @@ class AppFiles:
         """Return the content of a configuration file of the app, None where there is none that can be read."""
         found = self.find(path)
         try:
-            return self.read(found) if found and not os.path.isabs(found) else None
+            return content_of(f"{self.root}/{found}") if found and not os.path.isabs(found) else None
         except OSError:
             return None
-
-
-def _open(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _glob(pattern: str) -> str:

@@ -1,15 +1,15 @@
-"""Every specifier in the code below `src/` that names a file of the app, and the file that it leads to.
+"""Every specifier in an app's code that names a file of the app, and the file that it leads to.
 
 What counts as one: `import … from`, `export … from`, `import()` of values and types, `require()`, `import x = require()`,
-`declare module`, `new URL(…, import.meta.url)`, `import.meta.resolve()`, `/// <reference path>`, and what the mocks of
-Vitest, Jest and node:test take.
+`declare module`, `new URL(…, import.meta.url)`, `import.meta.resolve()`, `/// <reference path>`, what the mocks of
+Vitest, Jest and node:test take, and the patterns of Vite's `import.meta.glob()`.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from ..names import is_code
 from .files import AppFiles, Problem
 from .syntax import (
     arguments,
+    globbed,
     is_import_call,
     line,
     member_name,
@@ -31,13 +32,14 @@ from .syntax import (
     walk,
 )
 
-_MARKUP = (".astro", ".vue", ".svelte")
-# The code in a page: what stands between the first two fences, and in its scripts.
+_MARKUP = (".astro", ".vue", ".svelte", ".mdx")
+# The code in a page: what stands between the first two fences, in its scripts, and in the paragraphs of MDX that are code.
 _FRONTMATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*---[ \t]*\r?\n(.*?)^---", re.DOTALL | re.MULTILINE)
 _SCRIPTS = re.compile(rb"<script\b[^>]*>(.*?)</script", re.DOTALL | re.IGNORECASE)
+_MDX = re.compile(rb"^((?:import|export)\b.*?)(?=\n[ \t\r]*\n|\Z)", re.DOTALL | re.MULTILINE)
 _REFERENCE = re.compile(r"(///\s*<reference\s+path\s*=\s*[\"'])([^\"']+)")
-QUERY = re.compile(r"[?#][^/]*\Z")
-"""What Vite takes for itself at the end of a specifier, as in `./logo.svg?raw`."""
+QUERY = re.compile(r"(?<=.)[?#][^/]*\Z")
+"""What Vite takes for itself at the end of a specifier, as in `./logo.svg?raw`; `#one` is a name of package.json's."""
 # Without one of these a file has no specifier below its top level, which is all that costs time.
 _DEEP = re.compile(
     rb"\bimport\s*(?:\(|\.|/[/*])|\brequire\b|\bURL\b|\b(?:vi|vitest|jest|mock)\b|\bmodule\b|<reference"
@@ -62,6 +64,7 @@ class LocalImport(NamedTuple):
         specifier: The text between the two; where it is computed, the expression.
         target: The file that it leads to: absolute if that lies outside of the app, None if there is none.
         computed: Whether only running the code would tell what it names; it has no target then.
+        patterns: What it takes in, if it is a call of `import.meta.glob()`; it has no target then.
     """
 
     file: str
@@ -71,6 +74,7 @@ class LocalImport(NamedTuple):
     specifier: str
     target: str | None
     computed: bool = False
+    patterns: tuple[str, ...] = ()
 
 
 class LocalImports(NamedTuple):
@@ -80,11 +84,12 @@ class LocalImports(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def relative_imports(root: Path | str) -> LocalImports:
+def relative_imports(root: Path | str, elsewhere: Iterable[str] = ()) -> LocalImports:
     """Find every relative or aliased specifier in the code below an app's `src/`.
 
     Args:
         root: The app's folder.
+        elsewhere: Words; code outside of `src/` that has one of them is read, too.
 
     Returns:
         The specifiers; files that cannot be read or are not UTF-8 are problems, and broken ones are read as far as they
@@ -92,6 +97,8 @@ def relative_imports(root: Path | str) -> LocalImports:
     """
     files = AppFiles(os.fspath(root))
     found = [item for path in sorted(files.code) for item in _in_file(files, path)]
+    if words := [word.encode() for word in elsewhere]:
+        found += [item for path in files.code_elsewhere() for item in _in_file(files, path, words)]
     return LocalImports(tuple(sorted(found)), tuple(sorted(files.problems)))
 
 
@@ -134,20 +141,23 @@ def reaches(imports: Mapping[str, Iterable[LocalImport]], file: str, other: str)
     return other in found
 
 
-def _in_file(files: AppFiles, path: str) -> Iterator[LocalImport]:
-    """Yield the specifiers in one file."""
+def _in_file(files: AppFiles, path: str, words: Sequence[bytes] = ()) -> Iterator[LocalImport]:
+    """Yield the specifiers in one file; words are given where it has to have one of them."""
     if not (is_code(path) or path.endswith(_MARKUP)):
         return
-    source = files.source(path, "imports")
+    source = files.source(path, "imports", *words)
     if source is None:
         return
     if path.endswith(_MARKUP):
-        source = _code_of(source)
-    root = parse(source, tsx=not path.endswith(("ts", *_MARKUP))).root_node
+        source = _code_of(source, path.endswith(".mdx"))
+    root = parse(source, tsx=not path.endswith(("ts", *_MARKUP)))
     for node in walk(root) if root.has_error or _DEEP.search(source) else root.children:
         for given, bare in _specifiers(node):
             if item := _local(files, path, given, bare):
                 yield item
+        if patterns := globbed(node):
+            start, end, said = node.start_byte, node.end_byte, text(node)
+            yield LocalImport(path, line(node), start, end, said, None, True, tuple(patterns))
         if node.type == "comment" and (found := _REFERENCE.match(text(node))):
             start, name = node.start_byte + len(found[1].encode()), found[2]
             end = start + len(name.encode())
@@ -233,10 +243,11 @@ def _mistaken(node: Node) -> Iterator[tuple[Node, bool]]:
         yield inner[0], False
 
 
-def _code_of(source: bytes) -> bytes:
+def _code_of(source: bytes, is_mdx: bool) -> bytes:
     """Return a page with all but its code blanked out, so that places stay as they are."""
     blank = bytearray(re.sub(rb"[^\r\n]", b" ", source))
     frontmatter = _FRONTMATTER.match(source)
-    for found in (*([frontmatter] if frontmatter else []), *_SCRIPTS.finditer(source)):
+    more = _MDX if is_mdx else _SCRIPTS
+    for found in (*([frontmatter] if frontmatter and not is_mdx else []), *more.finditer(source)):
         blank[found.start(1) : found.end(1)] = found[1]
     return bytes(blank)

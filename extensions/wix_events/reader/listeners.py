@@ -35,66 +35,53 @@ class Listener(NamedTuple):
     line: int
 
 
-class Listeners:
-    """What the handlers of an app listen to."""
-
-    def __init__(self, values: Values) -> None:
-        """Look for listeners among the values of an app."""
-        self._values = values
-        self._found: dict[str, Listener | None] = {}
-
-    def of(self, handler: str) -> Listener | None:
-        """Return the listener call that a handler default-exports; note a problem if there is not one."""
-        if handler not in self._found:
-            self._found[handler] = self._look(handler)
-        return self._found[handler]
-
-    def _look(self, handler: str) -> Listener | None:
-        module = self._values.modules.load(handler)
-        if module is None or (module.root.has_error and "default" not in module.exports):
-            return None
-        problem = self._values.files.problem
-        export = module.exports.get("default")
-        if export is None:
-            message = f"Has no default export, so the Wix build stops: write the listener call as {_EXAMPLE}."
-            problem(handler, 1, message)
-            return None
-        value = self._values.exported(module, "default")
-        found: dict[str, Listener] = {}
-        if isinstance(value, Value) and value.node is not None:
-            # A wrapper's own code is looked into only where its arguments hold no listener.
-            found = self._calls(value, deep=False) or self._calls(value, deep=True)
-        if len(found) == 1:
-            return next(iter(found.values()))
-        message = f"Its default export holds no listener call that can be seen: write it as {_EXAMPLE}."
-        if found:
-            message = f"Its default export holds several listeners ({', '.join(sorted(found))}): keep one."
-        problem(handler, line(export.statement if isinstance(export, From) else export), message)
+def find_listener(values: Values, handler: str) -> Listener | None:
+    """Return the listener call that a handler default-exports; note a problem if there is not one."""
+    module = values.load(handler)
+    if module is None or (module.root.has_error and "default" not in module.exports):
         return None
+    export = module.exports.get("default")
+    if export is None:
+        message = f"Has no default export, so the Wix build stops: write the listener call as {_EXAMPLE}."
+        values.files.problem(handler, 1, message)
+        return None
+    value = values.exported(module, "default")
+    found: dict[str, Listener] = {}
+    if isinstance(value, Value) and value.node is not None:
+        # A wrapper's own code is looked into only where its arguments hold no listener.
+        found = _calls(values, value, deep=False) or _calls(values, value, deep=True)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    message = f"Its default export holds no listener call that can be seen: write it as {_EXAMPLE}."
+    if found:
+        message = f"Its default export holds several listeners ({', '.join(sorted(found))}): keep one."
+    values.files.problem(handler, line(export.statement if isinstance(export, From) else export), message)
+    return None
 
-    def _calls(self, value: Value, deep: bool) -> dict[str, Listener]:
-        """Return the listener calls in an expression by event; deep looks into functions as well."""
-        found: dict[str, Listener] = {}
-        seen: set[tuple[str, int]] = set()
-        nodes = [value]
-        while nodes:
-            module, node = nodes.pop()
-            if node is None or (module.path, node.id) in seen or (node.type in FUNCTIONS and not deep):
+
+def _calls(values: Values, value: Value, deep: bool) -> dict[str, Listener]:
+    """Return the listener calls in an expression by event; deep looks into functions as well."""
+    found: dict[str, Listener] = {}
+    seen: set[tuple[str, int]] = set()
+    nodes = [value]
+    while nodes:
+        module, node = nodes.pop()
+        if node is None or (module.path, node.id) in seen or (node.type in FUNCTIONS and not deep):
+            continue
+        seen.add((module.path, node.id))
+        children = node.named_children
+        if node.type in NAMES or node.type in MEMBERS:
+            target = values.follow(module, node)
+            nodes += [target] if isinstance(target, Value) else []
+            continue
+        if node.type == "call_expression" and children:
+            callee = values.follow(module, children[0])
+            if isinstance(callee, External) and (listener := _listener(callee, module, node)):
+                found.setdefault(listener.event, listener)
                 continue
-            seen.add((module.path, node.id))
-            children = node.named_children
-            if node.type in NAMES or node.type in MEMBERS:
-                target = self._values.follow(module, node)
-                nodes += [target] if isinstance(target, Value) else []
-                continue
-            if node.type == "call_expression" and children:
-                callee = self._values.follow(module, children[0])
-                if isinstance(callee, External) and (listener := _listener(callee, module, node)):
-                    found.setdefault(listener.event, listener)
-                    continue
-                children = children if deep else children[1:]
-            nodes += [Value(module, child) for child in children]
-        return found
+            children = children if deep else children[1:]
+        nodes += [Value(module, child) for child in children]
+    return found
 
 
 def _listener(callee: External, module: Module, call: Node) -> Listener | None:

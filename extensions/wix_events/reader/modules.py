@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tree_sitter import Node, Tree
+from tree_sitter import Node
 
-from .files import CODE, AppFiles
-from .syntax import VARIABLES, Import, first_error, imports, line, name_of, parse, text
+from .syntax import Import, declaration, declarators, imports, name_of, text
 
 
 class Member(NamedTuple):
@@ -34,15 +32,17 @@ class Module:
 
     Attributes:
         path: Its path in the app.
-        tree: Its syntax tree.
-        imports: What its imports bind, types left out, by the local name.
+        root: Its program node.
+        bindings: All that its imports bind.
+        imports: The same by the local name, types left out.
         locals: What else stands at its top level, by name: a declaration, or the value of a constant.
         exports: What it exports, by name.
         stars: The modules that it passes on whole.
     """
 
     path: str
-    tree: Tree
+    root: Node
+    bindings: list[Import] = field(default_factory=list)
     imports: dict[str, Import] = field(default_factory=dict)
     locals: dict[str, Node | Member] = field(default_factory=dict)
     exports: dict[str, Node | From] = field(default_factory=dict)
@@ -50,17 +50,13 @@ class Module:
 
     def __post_init__(self) -> None:
         """Note what the file says at its top level."""
-        self.imports = {item.binding: item for item in imports(self.tree) if not item.type_only}
+        self.bindings = list(imports(self.root))
+        self.imports = {item.binding: item for item in self.bindings if not item.type_only}
         for statement in self.root.named_children:
             if statement.type == "export_statement":
                 self._export(statement)
             elif statement.type not in ("import_statement", "expression_statement", "comment"):
-                self._declare(statement)
-
-    @property
-    def root(self) -> Node:
-        """The program node."""
-        return self.tree.root_node
+                self._declare(declaration(statement))
 
     @property
     def passed_on(self) -> list[From]:
@@ -76,20 +72,20 @@ class Module:
 
     def _export(self, statement: Node) -> None:
         """Note what an export statement exports."""
-        declaration = statement.child_by_field_name("declaration")
-        value = statement.child_by_field_name("value") or declaration
+        declared = statement.child_by_field_name("declaration")
+        value = statement.child_by_field_name("value") or declared
         source = statement.child_by_field_name("source")
         specifier = text(source)[1:-1] if source else None
         kinds = {child.type for child in statement.children}
         if "type" in kinds:
             return
-        if declaration:
-            self._declare(declaration)
+        if declared:
+            self._declare(declared)
         if "default" in kinds:
             if value:
                 self.exports["default"] = value
-        elif declaration:
-            self.exports.update(_declared(declaration))
+        elif declared:
+            self.exports.update(_declared(declared))
         elif specifier is not None and "*" in kinds:
             self.stars.append(From(specifier, "*", statement))
         for child in statement.named_children:
@@ -107,46 +103,10 @@ class Module:
     def _declare(self, statement: Node) -> None:
         """Note what a declaration binds its names to."""
         self.locals.update((name, statement) for name, _ in _declared(statement))
-        for declarator in statement.named_children if statement.type in VARIABLES else []:
+        for declarator in declarators(statement):
             target, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
             if target is not None and value is not None:
                 self.locals.update(_bound(target, value))
-
-
-class Modules:
-    """The modules of an app; every file is opened and parsed at most once."""
-
-    def __init__(self, files: AppFiles) -> None:
-        """Read modules from the files of an app."""
-        self.files = files
-        self._loaded: dict[str, Module] = {}
-
-    def load(self, path: str | None, wanted: bytes = b"") -> Module | None:
-        """Parse a code file; what keeps it from being read is noted as a problem.
-
-        Args:
-            path: The file, as `AppFiles.resolve` returns it.
-            wanted: What the file has to hold to be of interest.
-
-        Returns:
-            The module; None where there is no such file, it is none of the app's code, cannot be read or lacks what is
-            wanted.
-        """
-        if path is None or os.path.isabs(path) or not path.endswith(CODE):
-            return None
-        if path not in self._loaded:
-            source = self.files.source(path, "extensions", wanted)
-            if source is None:
-                return None
-            module = self._loaded[path] = Module(path, parse(source, tsx=not path.endswith("ts")))
-            if module.root.has_error:
-                message = "Does not parse here, so what it says may be missed: correct the syntax."
-                self.files.problem(path, line(first_error(module.root)), message)
-        return self._loaded[path]
-
-    def imported(self, module: Module, specifier: str) -> Module | None:
-        """Return the module that a specifier names in a file, None where it cannot be read."""
-        return self.load(self.files.resolve(module.path, specifier))
 
 
 def _bound(target: Node, value: Node) -> Iterator[tuple[str, Node | Member]]:
@@ -170,10 +130,9 @@ def _bound(target: Node, value: Node) -> Iterator[tuple[str, Node | Member]]:
             nodes += [(child, names) for child in node.named_children]
 
 
-def _declared(declaration: Node) -> Iterator[tuple[str, Node]]:
+def _declared(statement: Node) -> Iterator[tuple[str, Node]]:
     """Yield the plain names that a declaration makes, each with its node."""
-    holders = declaration.named_children if declaration.type in VARIABLES else [declaration]
-    for holder in holders:
+    for holder in declarators(statement) or [statement]:
         name = holder.child_by_field_name("name")
         if name is not None and name.type in ("identifier", "type_identifier"):
             yield text(name), name

@@ -6,11 +6,11 @@ The only module that knows the parser. Node types are those of the grammar in tr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Node, Parser
 
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 _TSX = Language(tree_sitter_typescript.language_tsx())
@@ -73,7 +73,7 @@ class Import(NamedTuple):
     node: Node
 
 
-def parse(source: bytes, tsx: bool = False) -> Tree:
+def parse(source: bytes, tsx: bool = False) -> Node:
     """Parse TypeScript source.
 
     Args:
@@ -81,9 +81,9 @@ def parse(source: bytes, tsx: bool = False) -> Tree:
         tsx: Whether the file may hold JSX, as `.tsx`, `.jsx`, `.js` and `.mjs` do.
 
     Returns:
-        The syntax tree; `tree.root_node.has_error` tells whether the source is broken.
+        The program's node, whose `has_error` tells whether the source is broken.
     """
-    return Parser(_TSX if tsx else _TYPESCRIPT).parse(source)
+    return Parser(_TSX if tsx else _TYPESCRIPT).parse(source).root_node
 
 
 def parse_json(source: bytes) -> Node | None:
@@ -96,7 +96,7 @@ def parse_json(source: bytes) -> Node | None:
         The value's node, None where there is none. Its offsets count one byte more than the source has, behind
         the mark: the parenthesis that makes the value an expression.
     """
-    statements = parts(parse(b"(" + source.removeprefix(BOM) + b"\n)").root_node)
+    statements = parts(parse(b"(" + source.removeprefix(BOM) + b"\n)"))
     inner = parts(statements[0]) if statements else []
     if not inner or inner[0].type != "parenthesized_expression":
         return None
@@ -105,7 +105,7 @@ def parse_json(source: bytes) -> Node | None:
 
 def text(node: Node) -> str:
     """Return the source text of a node."""
-    return (node.text or b"").decode()
+    return (node.text or b"").decode(errors="replace")
 
 
 def line(node: Node) -> int:
@@ -134,6 +134,19 @@ def walk(node: Node, skip: Collection[str] = (), but: Collection[int] = ()) -> I
         if node.type not in skip and node.id not in but:
             yield node
             stack += reversed(node.children)
+
+
+def names_in(nodes: Iterable[Node], values: Mapping[str, Node]) -> set[str]:
+    """Return the names in nodes, and in the values of those names."""
+    found: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        for node in walk(stack.pop(), TYPES):
+            if node.type in NAMES and (name := text(node)) not in found:
+                found.add(name)
+                if name in values:
+                    stack.append(values[name])
+    return found
 
 
 def parts(node: Node) -> list[Node]:
@@ -222,9 +235,9 @@ def globbed(node: Node) -> list[str]:
     return [pattern for item in items if (pattern := string(item)) is not None]
 
 
-def imports(tree: Tree) -> Iterator[Import]:
+def imports(root: Node) -> Iterator[Import]:
     """Yield every binding that the import statements at the top level of a file make, in order."""
-    for statement in tree.root_node.children:
+    for statement in root.children:
         source = source_of(statement)
         if statement.type != "import_statement" or source is None:
             continue
@@ -271,8 +284,3 @@ def declarators(statement: Node) -> list[Node]:
     if inner.type not in VARIABLES:
         return []
     return [child for child in inner.named_children if child.type == "variable_declarator"]
-
-
-def expression(statement: Node) -> Node | None:
-    """Return the expression of a statement, or whatever it holds first."""
-    return next(iter(parts(statement)), None)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from tree_sitter import Node
 
-from .modules import From, Member, Module, Modules
-from .syntax import MEMBERS, NAMES, dynamic_import, member_name, string, text, unwrap
+from .files import CODE, AppFiles
+from .modules import From, Member, Module
+from .syntax import (
+    MEMBERS,
+    NAMES,
+    dynamic_import,
+    first_error,
+    line,
+    member_name,
+    name_of,
+    parse,
+    text,
+    unwrap,
+)
 
 # How many constants, imports and re-exports are followed: more than apps have, less than recursion can take.
 _HOPS = 40
@@ -40,13 +53,40 @@ class Place(NamedTuple):
 
 
 class Values:
-    """What the names in an app's modules stand for."""
+    """What the names in an app's modules stand for; every file is opened and parsed at most once."""
 
-    def __init__(self, modules: Modules) -> None:
-        """Follow names through the modules of an app."""
-        self.modules = modules
-        self.files = modules.files
+    def __init__(self, files: AppFiles) -> None:
+        """Follow names through the files of an app."""
+        self.files = files
+        self._loaded: dict[str, Module] = {}
         self._exported: dict[tuple[str, str], Value | External | None] = {}
+
+    def load(self, path: str | None, wanted: bytes = b"") -> Module | None:
+        """Parse a code file; what keeps it from being read is noted as a problem.
+
+        Args:
+            path: The file, as `AppFiles.resolve` returns it.
+            wanted: What the file has to hold to be of interest.
+
+        Returns:
+            The module; None where there is no such file, it is none of the app's code, cannot be read or lacks what is
+            wanted.
+        """
+        if path is None or os.path.isabs(path) or not path.endswith(CODE):
+            return None
+        if path not in self._loaded:
+            source = self.files.source(path, "extensions", wanted)
+            if source is None:
+                return None
+            module = self._loaded[path] = Module(path, parse(source, tsx=not path.endswith("ts")))
+            if module.root.has_error:
+                message = "Does not parse here, so what it says may be missed: correct the syntax."
+                self.files.problem(path, line(first_error(module.root)), message)
+        return self._loaded[path]
+
+    def _imported(self, module: Module, specifier: str) -> Module | None:
+        """Return the module that a specifier names in a file, None where it cannot be read."""
+        return self.load(self.files.resolve(module.path, specifier))
 
     def follow(self, module: Module, node: Node, hops: int = 0) -> Value | External | None:
         """Follow casts, constants, imports and members to what an expression stands for.
@@ -91,7 +131,7 @@ class Values:
         for entry in reversed(value.node.named_children):
             if entry.type == "pair":
                 key = entry.child_by_field_name("key")
-                if key is not None and (string(key) if key.type == "string" else text(key)) == name:
+                if key is not None and name_of(key) == name:
                     return entry.child_by_field_name("value")
             elif entry.type == "shorthand_property_identifier" and text(entry) == name:
                 return entry
@@ -110,23 +150,25 @@ class Values:
                 return None
             # Modules may export each other's names in a circle: the second time round finds nothing.
             self._exported[key] = None
-            export = module.exports.get(name)
+            export = self._export(module, name, hops)
             if isinstance(export, From):
                 self._exported[key] = self._passed_on(module, export.specifier, export.name, hops + 1)
             elif export is not None:
                 self._exported[key] = self.follow(module, export, hops + 1)
-            elif name != "default":
-                self._exported[key] = self._from_stars(module, name, hops)
         return self._exported[key]
 
-    def _from_stars(self, module: Module, name: str, hops: int) -> Value | External | None:
-        """Return what the modules that a module passes on whole export under a name."""
+    def _export(self, module: Module, name: str, hops: int = 0) -> Node | From | None:
+        """Return what a module says of an export: its node, or where it comes from, be it passed on whole."""
+        if name in module.exports or name == "default":
+            return module.exports.get(name)
         packages = []
         for star in module.stars:
+            source = From(star.specifier, name, star.statement)
+            target = self._imported(module, star.specifier)
             value = self._passed_on(module, star.specifier, name, hops + 1)
-            if isinstance(value, Value):
-                return value
-            packages += [value] if value else []
+            if isinstance(value, Value) or (target is not None and name in target.exports):
+                return source
+            packages += [source] if value else []
         # Packages are not opened: a name that no file of the app exports must come from the package.
         return packages[0] if len(packages) == 1 else None
 
@@ -141,7 +183,7 @@ class Values:
                 if isinstance(item, Value) and item.node is not None:
                     found[(item.module.path, item.node.id)] = item
             for star in module.stars:
-                target = self.modules.imported(module, star.specifier)
+                target = self._imported(module, star.specifier)
                 if target is not None and target.path not in seen:
                     seen.add(target.path)
                     modules.append(target)
@@ -161,7 +203,7 @@ class Values:
         seen: set[tuple[str, str]] = set()
         while True:
             place = self.files.module_of(module.path, specifier)
-            target = self.modules.imported(module, specifier)
+            target = self._imported(module, specifier)
             if place is None or target is None or name == "*" or (target.path, name) in seen:
                 return None if place is None else Place(place, name)
             seen.add((target.path, name))
@@ -172,12 +214,7 @@ class Values:
 
     def _step(self, module: Module, name: str) -> From | None:
         """Return where a module has one of its exports from, None where it makes it itself."""
-        export = module.exports.get(name)
-        if export is None and name != "default":
-            for star in module.stars:
-                target = self.modules.imported(module, star.specifier)
-                if target is not None and (name in target.exports or self.exported(target, name)):
-                    return From(star.specifier, name, star.statement)
+        export = self._export(module, name)
         if isinstance(export, Node):
             node = unwrap(export)
             binding = module.imports.get(text(node)) if node.type in NAMES else None
@@ -202,7 +239,7 @@ class Values:
             if self.files.is_local(specifier):
                 return None
             return External(specifier, () if name in ("default", "*") else (name,))
-        target = self.modules.load(path)
+        target = self.load(path)
         if target is None:
             return None
         return Value(target, None) if name == "*" else self.exported(target, name, hops)

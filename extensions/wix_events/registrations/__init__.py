@@ -4,9 +4,8 @@ The editor writes what the reader misses and resolves no specifier by itself: ea
 which finds the app's file, without its suffix, that a specifier in the file leads to.
 """
 
-from .add import new_file as new_file
+from .add import add_reexport as add_reexport
 from .add import register as register
-from .reexport import add_reexport as add_reexport
 from .registration import ModuleOf as ModuleOf
 from .registration import Registration as Registration
 from .registration import RegistrationError as RegistrationError

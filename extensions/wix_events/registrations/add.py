@@ -1,21 +1,20 @@
-"""Add events to a src/extensions.ts: their imports, and what hands them to the app."""
+"""Add events to a src/extensions.ts, their imports and what hands them to the app, or to a barrel that it goes through."""
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..names import BUILDERS
-from ..reader.syntax import Import, line
+from ..reader.syntax import Import, line, source_of
 from .chain import Calls, Chain, List, Registry
-from .edits import Edit, end_of_comments, ends_line, indent, starts_line
+from .edits import Edit, apply, end_of_comments, indent, starts_line
 from .layout import call_in_width, edited
 from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
 from .style import Style, binding_name
-
-_BOM = "\ufeff"
 
 
 class Missing(NamedTuple):
@@ -34,15 +33,17 @@ def register(
     module_of: ModuleOf,
     package: str = BUILDERS,
     suffix: str = "",
+    folder: str = "src",
 ) -> bytes:
     """Import and use events that the app does not register yet, or complete what is there of one.
 
     Args:
-        source: The file.
+        source: The file; nothing makes a new one, as Prettier prints it.
         wanted: The events, each of which the reader misses; they are added in this order.
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
-        package: Where `app` is imported from if the file is empty.
+        package: Where `app` is imported from if the file has no code.
         suffix: How an import's specifier ends where the file has none to imitate (".js" for NodeNext).
+        folder: The file's folder in the app, from which its relative specifiers start.
 
     Returns:
         The file with the missing imports and uses added and nothing else changed.
@@ -52,11 +53,11 @@ def register(
     """
     if not wanted:
         return source
-    if not source.decode(errors="replace").strip(_BOM + " \t\r\n"):
-        return new_file(wanted, package, suffix=suffix)
     file = Source(source, module_of)
+    if not file.broken and file.imports_types_only:
+        file = Source(Style(file, folder, suffix).with_chain(package), module_of)
     registry = Registry(file)
-    style = Style(file, "src", suffix, None if registry.barrel else registry.in_use)
+    style = Style(file, folder, suffix, None if registry.barrel else registry.in_use)
     missing = missing_of(registry, wanted)
     if not missing:
         return source
@@ -75,7 +76,7 @@ def register(
         index, inserted = style.insert(imports)
         edits += inserted
         kinds[index:index] = ["import_statement"] * len(imports)
-    added = {style.specifier(item.registration.module, "src"): item.registration.module for item in missing}
+    added = {style.specifier(item.registration.module, folder): item.registration.module for item in missing}
     after = edited(registry, edits, style, lambda specifier: added.get(specifier) or module_of(specifier))
     grown = Counter(after.handed_over())
     grown.subtract(registry.handed_over())
@@ -89,16 +90,34 @@ def register(
     return after.source.code
 
 
-def new_file(wanted: Sequence[Registration], package: str = BUILDERS, *, suffix: str = "") -> bytes:
-    """Return a new src/extensions.ts, as Prettier prints it.
+def add_reexport(source: bytes, wanted: Sequence[Registration], *, path: str, suffix: str = "") -> bytes:
+    """Export events from a barrel whose exports `src/extensions.ts` goes through in a loop.
 
     Args:
-        wanted: The events to register.
-        package: Where `app` is imported from.
-        suffix: How a specifier of the app's own files ends.
+        source: The barrel.
+        wanted: The events, none of which it exports yet; they are added in this order.
+        path: The barrel's path in the app, from which its relative specifiers start.
+        suffix: How a specifier ends where the file has none to imitate (".js" for NodeNext).
+
+    Returns:
+        The file with the exports added and nothing else changed.
+
+    Raises:
+        RegistrationError: The file is broken, or is more than a list of `export … from "…"`.
     """
-    start = f'import {{ app }} from "{package}";\n\nexport default app();\n'.encode()
-    return register(start, wanted, module_of=lambda _: None, suffix=suffix)
+    file = Source(source, lambda _: None)
+    style = Style(file, posixpath.dirname(path), suffix)
+    lines = [style.export_line(event, binding_name(event)) for event in wanted]
+    others = (node for node in file.statements if node.type != "export_statement" or source_of(node) is None)
+    foreign = next(((line(node), "the file is more than a list of re-exports") for node in others), None)
+    if problem := file.broken or foreign:
+        raise RegistrationError(*problem, lines)
+    _, edits = style.insert(lines)
+    result = apply(source, edits)
+    after = Source(result, lambda _: None)
+    if after.kinds != [*file.kinds, *["export_statement"] * len(wanted)]:
+        raise RegistrationError(1, "an export cannot be added here safely", lines)
+    return result
 
 
 def missing_of(registry: Registry, wanted: Iterable[Registration]) -> list[Missing]:
@@ -148,15 +167,10 @@ def _additions(file: Source, style: Style, place: Chain | Calls | List, names: S
         return _chained(file.code, style.newline, place, names)
     if isinstance(place, List):
         return append(file.code, style.newline, place, names)
-    end, semicolon = file.end_of(place.last)
-    behind = end_of_comments(file.code, end)
-    if not ends_line(file.code, behind):
-        start = "" if semicolon else ";"
-        return [(end, end, (start + "".join(f" {place.builder}.use({name});" for name in names)).encode())]
     margin = indent(file.code, place.last.start_byte)
-    head, mark = margin + place.builder, ";" if semicolon else ""
+    head, mark = margin + place.builder, ";" if file.end_of(place.last)[1] else ""
     calls = [head + call_in_width(f".use({name})", head, margin, mark, style) + mark for name in names]
-    return [(behind, behind, "".join("\n" + call for call in calls).replace("\n", style.newline).encode())]
+    return style.behind(place.last, calls)
 
 
 def _chained(code: bytes, newline: str, chain: Chain, names: Sequence[str]) -> list[Edit]:

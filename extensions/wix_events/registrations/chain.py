@@ -16,11 +16,9 @@ from tree_sitter import Node
 from ..reader.syntax import (
     FUNCTIONS,
     LOOPS,
-    NAMES,
-    TYPES,
     entries,
-    expression,
     line,
+    names_in,
     parts,
     text,
     unwrap,
@@ -90,7 +88,6 @@ class Registry:
     """What a src/extensions.ts hands to the app.
 
     Attributes:
-        links: Every `.use()` call that fills what the file exports.
         place: Where a new event goes, None if there is no such place.
         problem: The line and the reason of that.
         form: How a new event is handed over by hand there.
@@ -126,19 +123,7 @@ class Registry:
     @cached_property
     def in_use(self) -> set[str]:
         """The names that are handed over, also by way of a variable."""
-        return self.names_in([*(link.arguments for link in self.links), *self.elements])
-
-    def names_in(self, nodes: Iterable[Node]) -> set[str]:
-        """Return the names in nodes, and in the values of those names."""
-        used: set[str] = set()
-        stack = list(nodes)
-        while stack:
-            for node in walk(stack.pop(), TYPES):
-                if node.type in NAMES and (name := text(node)) not in used:
-                    used.add(name)
-                    if name in self.source.values:
-                        stack.append(self.source.values[name])
-        return used
+        return names_in([*(link.arguments for link in self.links), *self.elements], self.source.values)
 
     def _find(self, exported: Node) -> None:
         """Set what the default export says."""
@@ -168,20 +153,9 @@ class Registry:
 
     def _exported(self) -> Node | None:
         """Return the expression of the default export, or the name of the only chain in a file that has none."""
-        for statement in self.source.statements:
-            if statement.type != "export_statement":
-                continue
-            tokens = {child.type for child in statement.children}
-            if tokens & {"default", "="}:
-                value = statement.child_by_field_name("value") or expression(statement)
-                if value is not None:
-                    return value
-            if "from" not in tokens:
-                for clause in statement.named_children:
-                    for item in clause.named_children if clause.type == "export_clause" else ():
-                        alias, name = item.child_by_field_name("alias"), item.child_by_field_name("name")
-                        if alias is not None and text(alias) == "default" and name is not None:
-                            return name
+        export = self.source.module.exports.get("default")
+        if isinstance(export, Node):
+            return export
         values = self.source.values
         chains = [value for value in values.values() if self._origin(value) == []]
         lists = [value for value in values.values() if unwrap(value).type == "array"]
@@ -214,7 +188,7 @@ class Registry:
             return
         self.problem = (
             line(exported),
-            "the default export is neither an `app()` chain nor an object with a list",
+            "the default export has to be an `app()` chain or an object with a list",
         )
         if any(node.type == "array" for node in walk(holder)):
             self.form = "{},"
@@ -294,7 +268,7 @@ class Registry:
 
     def _find_barrel(self, statement: Node) -> None:
         """Set the one file of the app whose exports a loop goes through."""
-        names = self.names_in([statement])
+        names = names_in([statement], self.source.values)
         modules = {
             module for name, module in self._namespaces.items() if name in names and module is not None
         }

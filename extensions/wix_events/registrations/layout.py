@@ -23,10 +23,8 @@ _WIDTH = 80
 _TAB = 2
 
 # What may stand on the line in front of a chain or a list, and behind it.
-_LEAD = re.compile(
-    r"\s*(export default |export = |(export )?(const|let|var) [\w$]+(: [\w$<>.\[\]]+)? = |[\w$.]+ = )?"
-)
-_LIST_LEAD = re.compile(_LEAD.pattern + r"(extensions: )?")
+_LEAD = re.compile(r"\s*(export default |(export )?(const|let|var) [\w$]+(: [\w$<>.\[\]]+)? = |[\w$.]+ = )?")
+_LIST_LEAD = re.compile(_LEAD.pattern + r"((extensions|collections): )?")
 _TAIL = re.compile(r"(( as| satisfies) [\w$.<>\[\]]+)*(;( /\*.*\*/)?|[,)])?")
 _BROKEN_CALL = re.compile(r"(\.[\w$]+\()\n\s*(\S.*?),?\n\s*\)")
 _FACTORY = re.compile(r"[A-Z]|[$_]+$")
@@ -178,33 +176,45 @@ def _is_simple(node: Node, depth: int = 2) -> bool:
     return False
 
 
+def print_array(code: bytes, array: Node, items: Sequence[str], style: Style) -> Edit | None:
+    """Print a list by itself; None where it is not known how.
+
+    Args:
+        code: The source.
+        array: The list.
+        items: What it is to hold.
+        style: The source's style.
+    """
+    margin = _margin(code, array.start_byte, array.end_byte, _LIST_LEAD)
+    if margin is None or not _is_known(array) or any("\n" in item for item in items):
+        return None
+    printed = _list(items, margin, style).replace("\n", style.newline)
+    return array.start_byte, array.end_byte, printed.encode()
+
+
 def _print_list(code: bytes, place: List, style: Style) -> Edit | None:
     """Print a list, or the object around it where that stands on one line."""
     array, holder = place
-    around, lead = array, _LIST_LEAD
-    if holder is not None and b"\n" not in code[holder.start_byte : parts(holder)[0].start_byte]:
-        around, lead = holder, _LEAD
-    margin = _margin(code, around.start_byte, around.end_byte, lead)
     elements = [text(item) for item in place.elements]
-    if margin is None or not _is_known(around) or any("\n" in item for item in elements):
+    if holder is None or b"\n" in code[holder.start_byte : parts(holder)[0].start_byte]:
+        return print_array(code, array, elements, style)
+    margin = _margin(code, holder.start_byte, holder.end_byte, _LEAD)
+    if margin is None or not _is_known(holder) or any("\n" in item for item in elements):
         return None
-    if around is array:
-        printed = _list(elements, margin, style)
-    else:
-        flat = f"[{', '.join(elements)}]"
-        entries = [(text(node), node.end_byte == array.end_byte) for node in parts(around)]
-        keys = [entry.partition("[")[0] + flat if is_list else entry for entry, is_list in entries]
-        space = "" if text(around)[1] != " " else " "
-        printed = f"{{{space}{', '.join(keys)}{space}}}"
-        if not _fits(margin.head, printed, margin.tail):
-            inner = margin.base + style.unit
-            printed = "{"
-            for key, (_, is_list) in zip(keys, entries, strict=True):
-                name = key.removesuffix(flat)
-                value = _list(elements, _Margin(inner, inner + name, ","), style) if is_list else ""
-                printed += f"\n{inner}{name + value if is_list else key},"
-            printed += f"\n{margin.base}}}"
-    return around.start_byte, around.end_byte, printed.replace("\n", style.newline).encode()
+    flat = f"[{', '.join(elements)}]"
+    entries = [(text(node), node.end_byte == array.end_byte) for node in parts(holder)]
+    keys = [entry.partition("[")[0] + flat if is_list else entry for entry, is_list in entries]
+    space = "" if text(holder)[1] != " " else " "
+    printed = f"{{{space}{', '.join(keys)}{space}}}"
+    if not _fits(margin.head, printed, margin.tail):
+        inner = margin.base + style.unit
+        printed = "{"
+        for key, (_, is_list) in zip(keys, entries, strict=True):
+            name = key.removesuffix(flat)
+            value = _list(elements, _Margin(inner, inner + name, ","), style) if is_list else ""
+            printed += f"\n{inner}{name + value if is_list else key},"
+        printed += f"\n{margin.base}}}"
+    return holder.start_byte, holder.end_byte, printed.replace("\n", style.newline).encode()
 
 
 def _list(items: Sequence[str], margin: _Margin, style: Style) -> str:

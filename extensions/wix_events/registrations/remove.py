@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
 
-from ..reader.syntax import NAMES, Import, line, source_of, text, unwrap, walk
+from ..reader.syntax import NAMES, Import, line, names_in, source_of, text, unwrap, walk
 from .chain import Link, Registry, takes
 from .edits import (
     COMMENTS,
@@ -137,7 +137,7 @@ class _Removal:
         else:
             nodes = [link.arguments for link in registry.links if link.call.id not in gone]
             nodes += [node for node in registry.elements if node.id not in elements]
-        left = registry.names_in(nodes) if kept else set()
+        left = names_in(nodes, self._file.values) if kept else set()
         for name, node in kept.items():
             if name in left:
                 reason = f"`{name}` is used here, where it can only be taken out by hand"
@@ -161,15 +161,7 @@ class _Removal:
         return edits + drop_items(self._code, items, gone, self._lines)
 
     def _drop_statement(self, statement: Node, is_last: bool) -> list[Edit]:
-        """Remove a statement, with its lines if nothing else is on them; its comments stay.
-
-        Args:
-            statement: The statement.
-            is_last: Whether no import that stays follows it.
-
-        Returns:
-            The edits, beside the whole lines.
-        """
+        """Remove a statement, with its lines if nothing else is on them; is_last: no import that stays follows."""
         code = self._code
         start, (end, _) = statement.start_byte, self._file.end_of(statement)
         inside = [text(node) for node in walk(statement) if node.type == "comment" and node.end_byte <= end]

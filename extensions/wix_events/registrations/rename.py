@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from tree_sitter import Node
 
 from ..names import aliased_specifier, relative_specifier
-from ..reader.syntax import NAMES, line, source_of, text, walk
+from ..reader.syntax import NAMES, line, name_of, source_of, text, walk
 from .add import by_hand, missing_of
 from .chain import Registry
 from .edits import Edit
@@ -18,6 +18,8 @@ from .source import Source
 from .style import Style, suffix_of
 
 Rename = tuple[Registration, Registration]
+
+_ITEMS = frozenset({"import_specifier", "export_specifier"})
 
 
 def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> bytes:
@@ -104,11 +106,8 @@ def _names(file: Source, renames: Sequence[Rename]) -> list[Edit]:
                 )
             edits.append((start, end, f"{{ {new.export} as {item.binding} }}".encode()))
             continue
-        local = new.export if item.binding in followers else item.binding
-        name = item.node.child_by_field_name("name")
-        start = name.start_byte if name is not None else start
-        edits.append((start, end, (local if local == new.export else f"{new.export} as {local}").encode()))
-    for node in _code(file) if followers else ():
+        edits.append(_renamed_item(item.node, new.export, followers.get(item.binding, item.binding)))
+    for node in walk(file.root, skip={"import_statement"}) if followers else ():
         if node.type == "identifier" and text(node) in followers:
             edits.append((node.start_byte, node.end_byte, followers[text(node)].encode()))
     return edits
@@ -116,19 +115,34 @@ def _names(file: Source, renames: Sequence[Rename]) -> list[Edit]:
 
 def _exported(file: Source, renames: Sequence[Rename]) -> list[Edit]:
     """Export the files' exports again by the same names as before."""
-    pairs = {old.module: (old.export, new.export) for old, new in renames}
+    changed = {old.module: (old.export, new.export) for old, new in renames if old.export != new.export}
     edits: list[Edit] = []
     for statement in file.statements:
-        source = source_of(statement)
-        pair = pairs.get(file.modules[text(source)[1:-1]] or "") if source is not None else None
-        for clause in statement.named_children if pair is not None else ():
-            for item in clause.named_children if clause.type == "export_clause" else ():
-                name, alias = item.child_by_field_name("name"), item.child_by_field_name("alias")
-                if pair and name is not None and text(name) == pair[0] != pair[1]:
-                    known = text(alias or name)
-                    renamed = pair[1] if known == pair[1] else f"{pair[1]} as {known}"
-                    edits.append((name.start_byte, item.end_byte, renamed.encode()))
+        source = source_of(statement) if statement.type == "export_statement" else None
+        module = file.modules[text(source)[1:-1]] if source is not None else None
+        edits += renamed_items(statement, *changed[module]) if module in changed else []
     return edits
+
+
+def renamed_items(statement: Node, old: str, new: str) -> list[Edit]:
+    """Return the edits by which the names in an import or re-export follow what they name, as `{ new as old }`.
+
+    Args:
+        statement: The import or re-export.
+        old: What the module exported.
+        new: What it exports now.
+    """
+    items = [node for node in walk(statement) if node.type in _ITEMS]
+    return [
+        _renamed_item(item, new) for item in items if name_of(item.child_by_field_name("name") or item) == old
+    ]
+
+
+def _renamed_item(item: Node, new: str, known: str = "") -> Edit:
+    """Return the edit that takes another export, known here by its name of before unless another is given."""
+    name = item.child_by_field_name("name") or item
+    known = known or text(item.child_by_field_name("alias") or name)
+    return name.start_byte, item.end_byte, (new if known == new else f"{new} as {known}").encode()
 
 
 def _followers(file: Source, names: dict[str, str]) -> dict[str, str]:
@@ -149,22 +163,7 @@ def _followers(file: Source, names: dict[str, str]) -> dict[str, str]:
     return {old: new for old, new in names.items() if old not in fixed and new not in taken}
 
 
-def _code(file: Source) -> Collection[Node]:
-    """Return all nodes outside of imports."""
-    return [node for item in file.statements if item.type != "import_statement" for node in walk(item)]
-
-
 def _respelled(specifier: str, old: str, new: str) -> str:
-    """Return a specifier for another module, by the same alias where that reaches it.
-
-    Args:
-        specifier: How the old module is imported.
-        old: The module that it leads to, without its suffix.
-        new: The module that it is to lead to.
-    """
-    suffix = suffix_of(specifier)
-    if not specifier.startswith("."):
-        aliased = aliased_specifier(specifier.removesuffix(suffix), old, new)
-        if aliased is not None:
-            return aliased + suffix
-    return relative_specifier(new, "src") + suffix
+    """Return a specifier for another module, by the same alias where that reaches it."""
+    aliased = None if specifier.startswith(".") else aliased_specifier(specifier, old, new)
+    return aliased or relative_specifier(new, "src") + suffix_of(specifier)

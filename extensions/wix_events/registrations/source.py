@@ -9,19 +9,17 @@ from functools import cached_property
 from tree_sitter import Node
 
 from ..files import line_at
+from ..reader.modules import Module
 from ..reader.syntax import (
-    NAMES,
     Import,
     declaration,
     declarators,
-    expression,
     first_error,
-    imports,
     line,
     parse,
+    parts,
     source_of,
     text,
-    walk,
 )
 from .edits import has_blank_line
 from .registration import ModuleOf, RegistrationError
@@ -37,6 +35,7 @@ class Source:
     Attributes:
         code: The bytes.
         statements: What it consists of, comments left out.
+        module: What the reader says of it.
         imports: Every binding that it imports, those of types included.
         values: The value that each top-level variable is given first, by name.
         broken: The line that does not parse and a sentence, None if all does.
@@ -55,15 +54,15 @@ class Source:
         _check(code)
         self.code = code
         self.module_of = module_of
-        tree = parse(code)
-        self.root = tree.root_node
+        self.root = parse(code)
+        self.module = Module("", self.root)
         if self.root.has_error and (conflict := _CONFLICT.search(code)):
             raise RegistrationError(line_at(code, conflict.start()), "a merge left its conflict markers")
         self.broken: tuple[int, str] | None = None
         if self.root.has_error:
             self.broken = line(first_error(self.root)), "this is not valid TypeScript"
         self.statements = [node for node in self.root.children if node.type not in _IDLE]
-        self.imports = list(imports(tree))
+        self.imports = self.module.bindings
         self.values: dict[str, Node] = {}
         for name, value in (item for node in self.statements for item in _assigned(node)):
             self.values.setdefault(name, value)
@@ -72,6 +71,12 @@ class Source:
     def kinds(self) -> list[str]:
         """The types of its statements, and where it does not parse."""
         return [statement.type for statement in self.statements] + ["ERROR"] * (self.broken is not None)
+
+    @property
+    def imports_types_only(self) -> bool:
+        """Whether nothing in it is code: it is empty, or has comments and imports of types."""
+        stated = {node.type for node in self.statements} <= {"import_statement"}
+        return stated and all(item.type_only for item in self.imports)
 
     @cached_property
     def modules(self) -> dict[str, str | None]:
@@ -86,8 +91,7 @@ class Source:
     @cached_property
     def declared(self) -> set[str]:
         """The names that nothing new at the top level may have."""
-        names = {item.binding for item in self.imports}
-        return names.union(*(_declared(statement) for statement in self.statements))
+        return {*(item.binding for item in self.imports), *self.module.locals}
 
     def line_of(self, modules: Collection[str]) -> int:
         """Return the line of the first import from one of some modules."""
@@ -123,7 +127,7 @@ def semicolon_of(statement: Node) -> Node | None:
 
 def assignment(statement: Node) -> tuple[str | None, Node | None]:
     """Return the variable that an expression statement assigns to, if it does, and the expression."""
-    found = expression(statement) if statement.type == "expression_statement" else None
+    found = next(iter(parts(statement)), None) if statement.type == "expression_statement" else None
     if found is None or found.type != "assignment_expression":
         return None, found
     left, right = found.child_by_field_name("left"), found.child_by_field_name("right")
@@ -151,20 +155,3 @@ def _assigned(statement: Node) -> Iterator[tuple[str, Node]]:
     target, value = assignment(statement)
     if target is not None and value is not None:
         yield target, value
-
-
-def _declared(statement: Node) -> Iterator[str]:
-    """Yield the names that a statement declares at the top level, imported bindings left out."""
-    if statement.type == "import_statement":
-        for child in statement.children:
-            if child.type == "import_require_clause":
-                yield text(child.named_children[0])
-        return
-    for declarator in declarators(statement):
-        name = declarator.child_by_field_name("name")
-        if name is not None:
-            patterns = NAMES | {"shorthand_property_identifier_pattern"}
-            yield from (text(node) for node in walk(name) if node.type in patterns)
-    name = declaration(statement).child_by_field_name("name")
-    if name is not None:
-        yield text(name)

@@ -94,7 +94,8 @@ class Style:
         if self._in_use is not None:
             statements = [item.statement for item in self._source.imports if item.binding in self._in_use]
         specifiers = [text(found)[1:-1] for node in statements if (found := source_of(node)) is not None]
-        suffixes = {suffix_of(item) for item in specifiers if item.startswith(".")}
+        # A new file ends with `.ts`, which no other suffix leads to.
+        suffixes = {suffix_of(item) for item in specifiers if item.startswith(".")} & {"", ".js", ".ts"}
         if not suffixes:
             return self._suffix_of_none
         return suffixes.pop() if len(suffixes) == 1 else ""
@@ -128,6 +129,14 @@ class Style:
         quote = self._quote if self._quote not in specifier else "\"'".replace(self._quote, "")
         return f"{keyword} {clause} from {quote}{specifier}{quote}{self._semicolon}"
 
+    def with_chain(self, package: str) -> bytes:
+        """Return the file, which has no code, with a chain of `app()` from a package behind what is there."""
+        quote, end = self._quote if self._stated else '"', self._semicolon
+        kept = self._source.code.decode().rstrip() if self._source.root.children else ""
+        start = [kept] if self._stated else [kept, ""] if kept else []
+        lines = [f"import {{ app }} from {quote}{package}{quote}{end}", "", f"export default app(){end}", ""]
+        return self.newline.join([*start, *lines]).encode()
+
     def insert(self, lines: Sequence[str]) -> tuple[int, list[Edit]]:
         """Add lines after the last import, or in front of all code if there is none.
 
@@ -149,14 +158,18 @@ class Style:
             place = source.above(source.statements[index])
             return index, [(place, place, "".join(line + self.newline for line in [*lines, ""]).encode())]
         index = source.statements.index(self._stated[-1]) + 1
-        end, semicolon = source.end_of(self._stated[-1])
-        place = end_of_comments(code, end)
-        if not ends_line(code, place):
-            start = "" if semicolon else ";"
-            joined = "".join(f" {line.removesuffix(';')};" for line in lines)
-            return index, [(end, end, (start + joined).encode())]
-        gap = self.newline * (2 if self.apart else 1)
-        return index, [(place, place, "".join(gap + line for line in lines).encode())]
+        return index, self.behind(self._stated[-1], lines, apart=self.apart)
+
+    def behind(self, statement: Node, lines: Sequence[str], apart: bool = False) -> list[Edit]:
+        """Return the edits that add statements behind another one, on its line where more code stands there."""
+        end, semicolon = self._source.end_of(statement)
+        place = end_of_comments(self._source.code, end)
+        if not ends_line(self._source.code, place):
+            joined = "".join(f" {line.strip().removesuffix(';')};" for line in lines)
+            return [(end, end, ("" if semicolon else ";").encode() + joined.encode())]
+        gap = "\n\n" if apart else "\n"
+        added = "".join(gap + line for line in lines).replace("\n", self.newline)
+        return [(place, place, added.encode())]
 
 
 def suffix_of(specifier: str) -> str:

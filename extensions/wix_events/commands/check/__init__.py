@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ...findings import Finding, Report
+from ...findings import Report
 from ...message import count
-from ..terminal import Style, add_app_arguments, print_json, printable, stylist
-from . import code, events, extensions, imports, leftovers, once, project, records
+from ...terminal import Style, print_json, printable, stylist
+from ..app import add_app_arguments
+from . import code, events, extensions, once, project, records
 from .inspection import Inspection
 
 _EXAMPLES = """\
@@ -30,6 +31,12 @@ A remark works as it is. Exit code 0: no fault; 1: a fault; 2: wrong usage.
 
 
 def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
+    """Return what is wrong in an app, see `inspect`."""
+    app = inspect(root, answers_files)
+    return Report(tuple(sorted(app.findings)), len(app.events), len(app.code.extensions))
+
+
+def inspect(root: Path | str, answers_files: Sequence[str] = ()) -> Inspection:
     """Compare an app's record, files, registrations and handlers.
 
     Args:
@@ -37,19 +44,19 @@ def check(root: Path | str, answers_files: Sequence[str] = ()) -> Report:
         answers_files: The answers files to read, relative to it; all of this template's unless given.
 
     Returns:
-        What was found. What keeps a file from being read is a finding, too.
+        The app with what was found. What keeps a file from being read is a finding, too.
     """
     app = Inspection(Path(root))
     records.read_records(app, answers_files)
-    leftovers.check_leftovers(app)
+    code.check_leftovers(app)
     code.check_code(app)
     events.check_events(app)
     extensions.check_extensions(app)
     once.check_once(app)
-    imports.check_imports(app)
+    code.check_imports(app)
     records.check_recorded(app)
     project.check_manifest(app)
-    return Report(tuple(sorted(app.findings)), len(app.events), len(app.code.extensions))
+    return app
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +90,10 @@ def run(options: argparse.Namespace) -> int:
 def _lines(report: Report, style: Style) -> Iterator[str]:
     """Yield what is printed for people."""
     for finding in report.findings:
-        yield _line(finding, style)
+        place = f"{finding.file}:{finding.line}:"
+        said = str(finding).removeprefix(f"{place} {finding.code}")
+        code = style(finding.code, "yellow" if finding.remark else "red")
+        yield f"{style(printable(place), 'bold')} {code}{printable(said)}"
     faults, remarks = len(report.faults), len(report.findings) - len(report.faults)
     app = f"{count(report.events, 'recorded event')}, {count(report.extensions, 'extension')} in all"
     found = [count(faults, "fault")] if faults else []
@@ -92,11 +102,3 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield style(f"Found {' and '.join(found)}: {app}.", "bold")
     else:
         yield style(f"Healthy: {', '.join([app, *found])}.", "green")
-
-
-def _line(finding: Finding, style: Style) -> str:
-    """Write a finding, its place and code in colour on a terminal."""
-    place = f"{finding.file}:{finding.line}:"
-    said = str(finding).removeprefix(f"{place} {finding.code}")
-    code = style(finding.code, "yellow" if finding.remark else "red")
-    return f"{style(printable(place), 'bold')} {code}{printable(said)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -80,11 +79,6 @@ class Inspection:
     findings: set[Finding] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        """Look the folder up once."""
-        self._real_root = os.path.realpath(self.root)
-        self._real: dict[str, str] = {}
-
     @cached_property
     def code(self) -> reader.App:
         """What the app's code says."""
@@ -146,14 +140,8 @@ class Inspection:
         return files.read_if_possible(self.root / file) or b""
 
     def real(self, path: str) -> str:
-        """Return a path in the app with its symbolic links followed, as the reader names files."""
-        if path not in self._real:
-            full = os.path.realpath(os.path.join(self._real_root, path))
-            inside = os.path.splitdrive(full)[0] == os.path.splitdrive(self._real_root)[0]
-            self._real[path] = (os.path.relpath(full, self._real_root) if inside else full).replace(
-                os.sep, "/"
-            )
-        return self._real[path]
+        """Return a path in the app as the reader names files: that of code with its symbolic links followed."""
+        return self.code.real_path(path) if names.is_code(path) else path
 
 
 def sentence(text: str) -> str:

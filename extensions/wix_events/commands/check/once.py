@@ -19,22 +19,14 @@ def check_once(app: Inspection) -> None:
             continue
         module = once_files(record.events_dir)["helper"]
         if not (app.root / module).is_file():
-            problem = f"{module} is missing, but {_handlers(items)} with it"
+            who = f"{items[0].name} does its" if len(items) == 1 else f"{len(items)} handlers do their"
+            problem = f"{module} is missing, but {who} work once with it"
             app.missing.add(names.module_of(module))
             app.add(record.file, items[0].line, "once", problem, items[0].again)
             continue
         _check_namespace(app, module)
         for item in items:
             _check_call(app, item, module)
-
-
-def _handlers(items: list[RecordedEvent]) -> str:
-    """Say who does work once."""
-    return (
-        f"{items[0].name} does its work once"
-        if len(items) == 1
-        else f"{len(items)} handlers do their work once"
-    )
 
 
 def _check_namespace(app: Inspection, module: str) -> None:
@@ -75,7 +67,7 @@ def _check_call(app: Inspection, item: RecordedEvent, module: str) -> None:
 
 def _calls(source: bytes, names: set[str]) -> bool:
     """Tell whether code calls a function by one of some names, or by a member of one."""
-    for node in syntax.walk(syntax.parse(source).root_node):
+    for node in syntax.walk(syntax.parse(source)):
         callee = node.child_by_field_name("function") if node.type == "call_expression" else None
         if callee is not None and syntax.text(syntax.member_root(callee)) in names:
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ... import files, names, package_json
-from ...preflight import CLI, OLDER_CLI, kind_of_app
+from ...preflight import OLDER_CLI, note_on
 from .inspection import Inspection, sentence
 
 _MANIFEST = "package.json"
@@ -14,13 +14,15 @@ def check_manifest(app: Inspection) -> None:
     packages = {names.key_parts(item.event)[0]: item for item in reversed(app.own_events())}
     try:
         source = files.read(app.root / _MANIFEST)
-        package_json.check(source)
+        named = package_json.packages(source)
         for package, item in packages.items():
-            if not package_json.depends_on(source, package):
+            if package not in named:
                 problem = f"{package} is not among the dependencies, but {item.handler} imports it"
                 app.add(_MANIFEST, 1, "dependency", problem, f"Install {package}")
-        if (kind := kind_of_app(app.root)) != "current":
-            _add_other_cli(app, source, older=kind == "older")
+        if note := note_on(app.root):
+            line = files.line_at(source, max(source.find(OLDER_CLI.encode()), 0))
+            problem, _, remedy = note.partition(". ")
+            app.add(_MANIFEST, line, "cli", problem, remedy.rstrip("."))
     except (OSError, files.FileError):
         if packages:
             problem = "There is no such file, or it cannot be read"
@@ -29,18 +31,3 @@ def check_manifest(app: Inspection) -> None:
         if not app.reported(_MANIFEST):
             problem, _, remedy = error.problem.rpartition("; ")
             app.add(_MANIFEST, error.line, "dependency", problem, sentence(remedy))
-
-
-def _add_other_cli(app: Inspection, source: bytes, older: bool) -> None:
-    """Note that the app is none of the current Wix CLI."""
-    if older:
-        line = files.line_at(source, source.find(OLDER_CLI.encode()))
-        problem = f"This is an app of the older Wix CLI ({OLDER_CLI}), which takes no events of this template"
-    else:
-        line, problem = (
-            1,
-            f"This is no app of the current Wix CLI: neither {' nor '.join(CLI)} is a dependency",
-        )
-    app.add(
-        _MANIFEST, line, "cli", problem, "Make an app with npm create @wix/new@latest, and add events there"
-    )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ... import record
 from ...errors import UserError
+from ..app import read_record
 from .inspection import Inspection, RecordedEvent, sentence
 
 
@@ -19,9 +20,7 @@ def read_records(app: Inspection, answers_files: Sequence[str]) -> None:
     """
     for name in answers_files or record.find(app.root):
         try:
-            found = record.read(app.root, name)
-            if found is None:
-                raise UserError(f"{name}: there is no such file. Name one that copier copy has written.")
+            found = read_record(app.root, name)
         except UserError as error:
             _add_message(app, name, str(error))
             continue

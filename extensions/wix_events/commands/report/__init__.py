@@ -8,8 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ...findings import REMARKS
-from ..terminal import print_json, printable
+from ...terminal import print_json, printable
 from . import fleet, text
 from .versions import Releases
 
@@ -54,18 +53,20 @@ def run(options: argparse.Namespace) -> int:
         1 where a check has found a fault, else 0.
 
     Raises:
-        UserError: A folder is none, or the version is none.
+        UsageError: A folder is none, or the version is none.
     """
     releases = Releases(options.latest)
-    paths = fleet.find_apps(options.apps)
-    progress = _Progress(len(paths))
-    apps = fleet.look(paths, releases, progress.show)
-    progress.clear()
+    named = fleet.named(fleet.find_apps(options.apps))
+    apps = []
+    for number, (name, path) in enumerate(named.items(), 1):
+        _show(f"{number}/{len(named)} {name}")
+        apps.append(fleet.look_at(path, name, releases))
+    _show("")
     for address, said in releases.silent.items():
         note = f"{printable(address)} does not tell its versions: {printable(said)}"
         print(f"{note.rstrip('.')}. Name the newest with --latest.", file=sys.stderr)
     _write(options.format, apps)
-    return 1 if any(set(app.findings) - REMARKS for app in apps) else 0
+    return 1 if any(app.findings for app in apps) else 0
 
 
 def _write(kind: str, apps: list[fleet.App]) -> None:
@@ -81,22 +82,8 @@ def _write(kind: str, apps: list[fleet.App]) -> None:
             print(line)
 
 
-class _Progress:
-    """Says on a terminal which app is looked at."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.number = 0
-
-    def show(self, name: str) -> None:
-        """Say it in place of what was said before."""
-        self.number += 1
-        if sys.stderr.isatty():
-            line = f"{self.number}/{self.total} {printable(name)}"
-            sys.stderr.write(f"\r\x1b[K{line[:78]}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Take it away."""
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
+def _show(text: str) -> None:
+    """Say on a terminal what is being done, in place of what was said before."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{printable(text)[:78]}")
+        sys.stderr.flush()

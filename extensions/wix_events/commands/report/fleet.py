@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ... import catalogue, names, reader, record
-from ...errors import UserError
-from ...guards import is_event
-from ..check import check
-from ..permissions import smallest_scopes
+from ... import record
+from ...errors import UsageError
+from ..app import Event, events_of
+from ..check import inspect
+from ..permissions import scopes_to_grant
 from .versions import Releases, Standing
 
 _SKIPPED = frozenset({"node_modules", "dist"})
-
-
-@dataclass(frozen=True)
-class Event:
-    """One event of an app.
-
-    Attributes:
-        name: What it is called in the app.
-        key: Its key; empty where the code does not tell.
-        recorded: Whether the answers file lists it.
-        registered: Whether `src/extensions.ts` registers it.
-    """
-
-    name: str
-    key: str
-    recorded: bool
-    registered: bool
-
-    @property
-    def deprecated(self) -> Mapping[str, str] | None:
-        """Until when the SDK has it and what replaces it, as far as it says so; None where it is to stay."""
-        found: Mapping[str, str] | None = catalogue.event_texts(self.key).get("deprecated")
-        return found
 
 
 @dataclass(frozen=True)
@@ -47,10 +24,10 @@ class App:
     """One app.
 
     Attributes:
-        name: What the report calls it: its folder, below the one that all apps have in common.
+        name: What the report calls it.
         standing: Which version of the template it has, and how far behind that is.
         events: Its events.
-        findings: How many findings the check has, by kind.
+        findings: How many faults the check has found, by kind.
         scopes: Ids of the fewest scopes that its events need, with their names.
     """
 
@@ -81,13 +58,13 @@ def find_apps(folders: Sequence[str]) -> list[Path]:
         The apps, each once; a folder with neither a record nor apps below it stands for itself.
 
     Raises:
-        UserError: One of them is not a folder.
+        UsageError: One of them is not a folder.
     """
     apps: dict[Path, None] = {}
     for each in folders:
         folder = Path(each)
         if not folder.is_dir():
-            raise UserError(f"{each} is not a folder. Give the folders of Wix apps, or one that holds them.")
+            raise UsageError(f"{each} is not a folder. Give the folders of Wix apps, or one that holds them.")
         found = [folder] if record.find(folder) else list(_below(folder)) or [folder]
         apps.update((path.resolve(), None) for path in found)
     return list(apps)
@@ -101,82 +78,32 @@ def _below(folder: Path) -> Iterator[Path]:
             yield Path(path)
 
 
-def look(paths: Sequence[Path], releases: Releases, seen: Callable[[str], None]) -> list[App]:
-    """Look at apps.
+def named(paths: Sequence[Path]) -> dict[str, Path]:
+    """Return apps by what the report calls them: their folders, below the one that all have in common.
 
     Args:
         paths: Their folders.
-        releases: What knows the template's versions.
-        seen: Is told each app's name before it is looked at.
-
-    Returns:
-        What is known of each, in order of their names.
     """
-    common = _common(paths)
-    apps = []
-    for path in sorted(paths):
-        name = (path.relative_to(common) if common else path).as_posix()
-        seen(name)
-        apps.append(_look_at(path, name, releases))
-    return apps
-
-
-def _common(paths: Sequence[Path]) -> Path | None:
-    """Return the folder that all apps are in; None where they lie on several drives of Windows."""
     try:
-        return Path(os.path.commonpath([path.parent for path in paths]))
+        common = os.path.commonpath([path.parent for path in paths])
     except ValueError:
-        return None
+        common = ""  # They lie on several drives of Windows.
+    return {(path.relative_to(common) if common else path).as_posix(): path for path in sorted(paths)}
 
 
-def _look_at(root: Path, name: str, releases: Releases) -> App:
-    """Look at one app."""
-    records = list(_records(root))
-    events = tuple(_events(root, records))
-    permissions = [catalogue.event_texts(event.key).get("permissions", ()) for event in events]
-    titles = {scope["id"]: scope["name"] for scopes in permissions for scope in scopes}
-    fewest = smallest_scopes([[scope["id"] for scope in scopes] for scopes in permissions])
-    return App(
-        name,
-        releases.oldest([(found.version, found.address) for found in records]),
-        events,
-        _findings(root),
-        {scope: titles[scope] for scope in fewest},
-    )
+def look_at(root: Path, name: str, releases: Releases) -> App:
+    """Look at one app.
 
-
-def _records(root: Path) -> Iterator[record.Record]:
-    """Yield an app's records; what is wrong with one that is damaged, the check says."""
-    for file in record.find(root):
-        try:
-            found = record.read(root, file)
-        except UserError:
-            continue
-        if found:
-            yield found
-
-
-def _events(root: Path, records: Sequence[record.Record]) -> Iterator[Event]:
-    """Yield an app's events: those that are recorded, then those that only its code has."""
-    there = [each for each in reader.read_app(root).extensions if is_event(each)]
-    known = set()
-    for found in records:
-        for event in found.events:
-            builder = names.builder_path(event, found.events_dir)
-            # One of the two may have been changed: the check says so, and the event is still this one.
-            own = [each for each in there if each.id == event["id"] or each.builder == builder]
-            known.update(own)
-            registered = any(each.registered for each in own)
-            yield Event(event["name"], event["event"], recorded=True, registered=registered)
-    for each in there:
-        if each not in known:
-            name = Path(each.builder).name.split(".", 1)[0]
-            yield Event(name, each.event or "", recorded=False, registered=each.registered)
-
-
-def _findings(root: Path) -> dict[str, int]:
-    """Count what the check finds in an app, by kind."""
-    return dict(sorted(Counter(fault.code for fault in check(root).faults).items()))
+    Args:
+        root: Its folder.
+        name: What the report calls it.
+        releases: What knows the template's versions.
+    """
+    app = inspect(root)
+    events = tuple(events_of(app.code, app.records))
+    standing = releases.oldest([(found.version, found.address) for found in app.records])
+    faults = Counter(finding.code for finding in app.findings if not finding.remark)
+    return App(name, standing, events, dict(sorted(faults.items())), scopes_to_grant(events))
 
 
 def as_data(apps: Sequence[App]) -> list[dict[str, Any]]:
@@ -190,7 +117,7 @@ def as_data(apps: Sequence[App]) -> list[dict[str, Any]]:
             "events": [
                 {
                     "name": event.name,
-                    "event": event.key or None,
+                    "event": event.key,
                     "recorded": event.recorded,
                     "registered": event.registered,
                     "deprecated": event.deprecated,

@@ -10,10 +10,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ... import catalogue
-from ..terminal import printable
+from ...terminal import printable
+from ..app import Event
 from . import text
-from .fleet import App, Event
+from .fleet import App
 
 _FOLDER = Path(__file__).parent
 
@@ -35,11 +35,13 @@ def render(apps: Sequence[App]) -> str:
         lstrip_blocks=True,
     )
     style, script = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    columns = sorted({_column(event) for app in apps for event in app.events})
+    texts = {_column(event): event.texts for app in apps for event in app.events}
+    untitled = {"?": "Not told by the code"}
     return environment.get_template("page.html.jinja").render(
         rows=[(app, _cells(app)) for app in apps],
         columns=[
-            (column, _title(column), catalogue.event_texts(column).get("deprecated")) for column in columns
+            (column, texts[column].get("title", untitled.get(column, "")), texts[column].get("deprecated"))
+            for column in sorted(texts)
         ],
         summary=text.summary(apps),
         deprecation=text.deprecation,
@@ -54,12 +56,6 @@ def render(apps: Sequence[App]) -> str:
 def _column(event: Event) -> str:
     """Return the column that an event is in."""
     return event.key or "?"
-
-
-def _title(column: str) -> str:
-    """Return what a column is called."""
-    title: str = catalogue.event_texts(column).get("title", "Not told by the code" if column == "?" else "")
-    return title
 
 
 def _cells(app: App) -> dict[str, list[Event]]:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ...message import count
-from ..terminal import printable
-from .fleet import App, Event
+from ...terminal import printable
+from ..app import Event
+from .fleet import App
 
 _HEADS = ("App", "Version", "Events", "Not registered", "Findings", "Scopes to grant", "Deprecated in use")
 # What Markdown, or the pipes of a GitHub table, would take for more than text.
@@ -38,11 +39,6 @@ def deprecation(event: Event) -> str:
     return f"{event.key}{until}{instead}"
 
 
-def findings(app: App) -> str:
-    """List the kinds of findings with their numbers."""
-    return ", ".join(f"{number} {kind}" for kind, number in app.findings.items())
-
-
 def table(apps: Sequence[App]) -> Iterator[str]:
     """Yield the lines for a terminal: a table, then what does not fit into one."""
     rows = [
@@ -51,7 +47,7 @@ def table(apps: Sequence[App]) -> Iterator[str]:
             printable(str(app.standing)),
             str(len(app.events)),
             str(len(app.unregistered) or ""),
-            findings(app),
+            ", ".join(f"{number} {kind}" for kind, number in app.findings.items()),
             str(len(app.scopes) or ""),
             str(len(app.deprecated) or ""),
         )

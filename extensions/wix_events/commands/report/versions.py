@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from packaging.version import InvalidVersion, Version
 
-from ...errors import UserError
+from ...errors import UsageError
 from ...versions import git_address
 
 _SECONDS = 60
@@ -63,10 +63,10 @@ class Releases:
         """Check the version that is given.
 
         Raises:
-            UserError: It is not one.
+            UsageError: It is not one.
         """
         if self.given is not None and _version(self.given) is None:
-            raise UserError(f"--latest: {self.given!r} is not a version. Give one like 1.2.0.")
+            raise UsageError(f"--latest: {self.given!r} is not a version. Give one like 1.2.0.")
 
     def oldest(self, records: Sequence[tuple[str | None, str | None]]) -> Standing:
         """Return where an app stands: that of its records that is furthest behind.

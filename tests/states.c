@@ -1,8 +1,9 @@
-/* Counts the calls that change a file below KILL_ROOT, git's own left out, and kills the process group at one of them.
-   Loaded into every process of a run with LD_PRELOAD. At a write, half of it is done first; other calls are not done.
-   KILL_COUNT is a file that takes one byte a call, so that all processes count together. */
+/* Copies the folder STATES_OF to STATES_IN/1, STATES_IN/2, … before each call that changes a file in it, git's own left out:
+   what a run leaves that is killed there. At the STATES_END-th, it is killed. Loaded into every process of a run with
+   LD_PRELOAD. A write is done in two halves, with the copy in between. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -13,13 +14,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define WRITES(flags) ((flags) & (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC))
 
 static int inside(int folder, const char *path) {
-    const char *root = getenv("KILL_ROOT");
+    const char *root = getenv("STATES_OF");
     char whole[2 * PATH_MAX + 2] = "", name[64];
     if (!root || !path) return 0;
     if (path[0] != '/') {
@@ -41,18 +43,31 @@ static int open_inside(int descriptor) {
     return readlink(name, path, PATH_MAX - 1) > 0 && path[0] == '/' && inside(AT_FDCWD, path);
 }
 
-/* Tells whether this is the call to be killed at. */
-static int reached(void) {
+/* The file STATES_IN/count takes one byte a call, so that all processes count together. */
+static void copy_state(void) {
+    char path[PATH_MAX];
+    const char *folder = getenv("STATES_IN");
     struct stat status;
-    int count = syscall(SYS_openat, AT_FDCWD, getenv("KILL_COUNT"), O_WRONLY | O_APPEND | O_CREAT, 0600);
+    int before = errno;
+    snprintf(path, sizeof path, "%s/count", folder);
+    int count = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT, 0600);
     syscall(SYS_write, count, ".", 1);
     fstat(count, &status);
     syscall(SYS_close, count);
-    return status.st_size == atol(getenv("KILL_AT"));
+    snprintf(path, sizeof path, "%s/%ld", folder, (long)status.st_size);
+    pid_t child = fork();
+    if (!child) {
+        unsetenv("LD_PRELOAD");
+        execlp("cp", "cp", "-a", getenv("STATES_OF"), path, NULL);
+        _exit(1);
+    }
+    waitpid(child, NULL, 0);
+    if (status.st_size == atol(getenv("STATES_END"))) kill(0, SIGKILL);
+    errno = before;
 }
 
 static void call(int is_inside) {
-    if (is_inside && reached()) kill(0, SIGKILL);
+    if (is_inside) copy_state();
 }
 
 #define OPEN(name)                                                                            \
@@ -82,11 +97,12 @@ FOPEN(fopen)
 FOPEN(fopen64)
 
 ssize_t write(int descriptor, const void *data, size_t size) {
-    if (open_inside(descriptor) && reached()) {
-        if (size > 1) REAL(write)(descriptor, data, size / 2);
-        kill(0, SIGKILL);
-    }
-    return REAL(write)(descriptor, data, size);
+    if (!open_inside(descriptor)) return REAL(write)(descriptor, data, size);
+    ssize_t half = REAL(write)(descriptor, data, size / 2);
+    if (half < 0) return half;
+    copy_state();
+    ssize_t rest = REAL(write)(descriptor, (const char *)data + half, size - half);
+    return rest < 0 ? rest : half + rest;
 }
 
 ssize_t writev(int descriptor, const struct iovec *data, int count) {
