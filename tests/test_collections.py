@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,11 +113,13 @@ ADDED = {
 
 
 def add(root: Path, source: bytes, path: str = PATH) -> bytes:
-    """Add the collection to the list that the reader finds in an app with this one file."""
+    """Add the collection to the list that the reader finds in an app with this one file, as if it were registered."""
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_bytes(source)
     (root / f"{COLLECTION}.ts").write_text("export default {};\n")
-    made = declaration(root, read_app(root), ID, "@wix/astro/builders")
+    app = read_app(root)
+    app = replace(app, extensions=tuple(found._replace(registered=True) for found in app.extensions))
+    made = declaration(root, app, ID, "@wix/astro/builders")
     assert made.path == path
     return source if made.content is None else made.content
 
@@ -170,6 +173,26 @@ def test_a_collection_of_the_same_name_is_the_users(tmp_path: Path, collections:
     (tmp_path / "src/own.ts").write_text('export default {\n  idSuffix: "handled-events",\n} satisfies C;\n')
     with pytest.raises(UserError, match=f"idempotent: {place}: "):
         add(tmp_path, declared(collections, 'import own from "../../../own";\n').encode())
+
+
+@pytest.mark.parametrize("path", [PATH, "src/shop/data.extension.ts"])
+def test_a_list_that_the_user_left_unregistered_is_not_switched_on(tmp_path: Path, path: str) -> None:
+    (tmp_path / path).parent.mkdir(parents=True)
+    for collections in ("[a]", "Object.values(all)"):
+        (tmp_path / path).write_text(declared(collections))
+        with pytest.raises(UserError, match=f"^idempotent: {path}:3: .* not registered in src/extensions.ts"):
+            declaration(tmp_path, read_app(tmp_path), ID, "@wix/astro/builders")
+
+
+def test_a_list_of_ours_that_lost_its_registration_gets_it_back(tmp_path: Path) -> None:
+    for path, collections in ((PATH, "[handledEventsCollection]"), ("src/a.extension.ts", "[a]")):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(declared(collections, IMPORT if path == PATH else ""))
+    (tmp_path / f"{COLLECTION}.ts").write_text("export default {};\n")
+    made = declaration(tmp_path, read_app(tmp_path), ID, "@wix/astro/builders")
+    assert made.content is None
+    assert made.registration is not None
+    assert made.registration.module == EXTENSION
 
 
 def test_a_file_without_a_call_is_not_written_over(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
         package: Where a new extension imports `extensions` from.
 
     Raises:
-        UserError: The app has such a collection of its own; or its list cannot be edited: quotes the lines to add by hand.
+        UserError: The app has such a collection of its own, or a list that is not registered or cannot be edited (quotes the
+            lines to add by hand).
     """
     found = [each for each in app.extensions if each.kind == EXPORT]
     if not found:
@@ -67,7 +68,7 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
             )
         content = new_file(id_, package, app.files.import_suffix)
         return Declaration(path, content, Registration(EXTENSION, EXPORT))
-    first = next((each for each in found if each.registered), found[0])
+    first = min(found, key=lambda each: (not each.registered, each.builder != f"{EXTENSION}.ts"))
     # One inside the chain has no export, and its file is the one that would import it.
     registration = (
         None if first.registered else Registration(names.module_of(first.builder), first.export or "default")
@@ -90,6 +91,12 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
         problem = error
     if (problem or after != before) and _is_reached(root, first.builder, path):
         return Declaration(path, None, registration)
+    # One that has the collection is ours, and lost its registration; another would be switched on with all that it holds.
+    if not first.registered and (problem or after != before):
+        raise UserError(
+            f"idempotent: {first.builder}:{first.line}: the app's collections are not registered in {reader.REGISTRATIONS}, "
+            "and an app takes one such extension. Register that one, or delete it and run again."
+        )
     if problem:
         line = None if place else first.line
         raise UserError(problem.explained(path, "Correct it by hand and run this again.", line))
