@@ -51,6 +51,7 @@ def test_an_ambiguous_form_names_all_that_it_could_be() -> None:
         ("onContactCreate", CONTACT),
         ("crm.contact.onContactCreated", CONTACT),
         ("contacts.oncontactcreated", CONTACT),
+        ("oncontactcreated", CONTACT),
         ("wix.contacts.v3.contact_created", CONTACT),
         ("ecom.orders.onOrderCancelled", "ecom.orders.onOrderCanceled"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from apps import CONTACT, recorded
 from copier.errors import UserMessageError
 from pytest_copier.plugin import CopierFixture
-from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
 from wix import snapshot
 
 HANDLER = "src/backend/events/contact-created/contact-created.ts"
@@ -443,12 +443,33 @@ def test_the_trigger_takes_over_no_script_of_the_users_and_keeps_an_edited_sampl
     assert json.loads((wix_app / "package.json").read_text())["scripts"]["event"] == "node scripts/event.mjs"
 
 
+def test_switching_the_trigger_on_for_events_that_are_there_tells_how_to_try_one(
+    template: TemplateRepo, wix_app: Path
+) -> None:
+    copy = (
+        "copy",
+        "--trust",
+        "--defaults",
+        "-d",
+        f"event={CONTACT}",
+        "-d",
+        "trigger=true",
+        template.path,
+        ".",
+    )
+    run_copy(template, wix_app, {"event": CONTACT})
+    assert "  npm run event contact-created\n" in copier_cli(*copy, cwd=wix_app).stderr
+    assert "Try it here" not in copier_cli(*copy, cwd=wix_app).stderr
+
+
 def test_switching_the_trigger_off_takes_its_files_away(copier: CopierFixture, wix_app: Path) -> None:
     copier.copy(wix_app, event=CONTACT, trigger=True)
     commit_all(wix_app)
-    run_update(wix_app, {"trigger": False})
+    done = copier_cli("update", "--trust", "--defaults", "-d", "trigger=false", cwd=wix_app)
+    sample = HANDLER.replace(".ts", ".sample.json")
+    assert f"Taken away:\n  scripts/event.mjs\n  {sample}\n" in done.stderr
     assert not (wix_app / "scripts").exists()
-    assert not (wix_app / HANDLER.replace(".ts", ".sample.json")).exists()
+    assert not (wix_app / sample).exists()
     assert "trigger: false\n" in (wix_app / ".copier-answers.yml").read_text()
     assert (wix_app / HANDLER).exists()
 

@@ -16,7 +16,7 @@ from apps import (
     refused,
 )
 from copier.errors import UserMessageError
-from template_repo import TemplateRepo, copier_cli, run_update
+from template_repo import TemplateRepo, copier_cli, run_copy, run_update
 
 HANDLER = handler("contact-created")
 
@@ -100,6 +100,7 @@ BAD_ANSWERS: dict[str, tuple[Mapping[str, Any], str]] = {
         "",
     ),
     "event: recorded under another name": ({"event": CONTACT, "name": "other"}, HANDLER),
+    "event and package in a mapping": ({"event": {"event": POST, "package": "@wix/crm"}}, "either event"),
     "event and package": ({"event": POST, "package": "@wix/crm"}, "event"),
     "name: for two events": ({"event": [POST, CONTACT], "name": "x"}, "name"),
     "name: taken": ({"event": POST, "name": "contact-created"}, "taken"),
@@ -129,6 +130,10 @@ BAD_ANSWERS: dict[str, tuple[Mapping[str, Any], str]] = {
         {"event": {"package": "a", "namespace": "a", "handler": "onB", "payload": ["x"]}},
         "payload",
     ),
+    **{
+        f"{key}: no value": ({"event": POST, key: None}, "has no value")
+        for key in ("name", "namespace", "events_dir", "elevate", "validate")
+    },
     "remove: unknown": ({"remove": "nothing"}, "remove"),
     "remove: mapping": ({"remove": {"a": 1}}, "remove"),
     "remove: number": ({"remove": 7}, "remove"),
@@ -182,6 +187,11 @@ def test_events_none_and_nothing_recorded_is_refused(plain: TemplateRepo, wix_ap
     requests: list[dict[str, Any]] = [{}, {"event": ""}, {"event": []}, {"adopt": "no"}]
     for data in requests:
         assert "no event was given" in refused(plain, wix_app, data)
+
+
+def test_commas_too_many_and_an_empty_folder_are_nothing(plain: TemplateRepo, wix_app: Path) -> None:
+    run_copy(plain, wix_app, {"event": f",{CONTACT},", "events_dir": "", "remove": ","})
+    assert (wix_app / HANDLER).is_file()
 
 
 @pytest.mark.parametrize("key", ["_src_path", "_commit", "_copier_conf"])

@@ -134,7 +134,9 @@ def test_a_template_that_does_not_answer_is_named_and_the_rest_is_told(
     code, out, err = run(capsys, wix_app)
     assert code == 0
     assert re.search(r"^app +1\.0\.0 +1 ", out, re.MULTILINE)
-    assert err.startswith(f"{repo.path} does not tell its versions: ")
+    assert err.startswith(
+        f"{repo.path} does not tell its versions: fatal: '{repo.path}' does not appear to be"
+    )
     assert err.count("\n") == 1
 
 

@@ -24,7 +24,7 @@ from apps import (
     registered,
 )
 from copier.errors import UserMessageError
-from template_repo import TemplateRepo, commit_all, git, run_update
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_update
 from wix import snapshot
 
 
@@ -83,6 +83,18 @@ def test_a_renamed_event_goes_on_to_the_next_version_without_a_clash(
     run_update(app, vcs_ref="4.0.0")
     target = snapshot(fresh(releases, app, "4.0.0", tmp_path / "fresh"))
     assert {path: content for path, content in snapshot(app).items() if path in target} == target
+
+
+def test_a_conflict_in_a_renamed_event_is_named_where_it_lies_now(app: Path) -> None:
+    old, new = handler("post-created"), handler("written")
+    edit(app, {old: "// mine\n" + (app / old).read_text()})
+    options = ("--trust", "--defaults", "--vcs-ref", "4.0.0")
+    said = copier_cli("update", *options, "-d", "rename=post-created:written", cwd=app).stderr
+    assert f"  {new}:1: A merge left its conflict markers." in said
+    assert f"  {old}:1: Git has this file as\n    unmerged. It is gone: git rm it." in said
+    assert "Changed:\n  .copier-answers.yml\n" in said
+    assert "Taken away" not in said
+    git(app, "rm", "--quiet", old)
 
 
 @pytest.mark.parametrize("binding", ["mine", "eventPostCreated"])

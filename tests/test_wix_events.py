@@ -119,6 +119,25 @@ def test_a_closed_pipe_ends_the_command_silently(arguments: list[str]) -> None:
     assert process.wait() == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a shell")
+@pytest.mark.parametrize("arguments", ["find onContactCreated", "check . --json", "--version"])
+@pytest.mark.parametrize(("where", "code"), [(">/dev/full", 1), (">&-", 0), ("2>&-", 0)])
+def test_output_that_cannot_be_written_ends_no_command_in_a_traceback(
+    arguments: str, where: str, code: int, wix_app: Path
+) -> None:
+    done = subprocess.run(
+        f'"{sys.executable}" -m wix_events.commands {arguments} {where}',
+        shell=True,
+        cwd=wix_app,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "extensions")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = "The output cannot be written: No space left on device. Write it elsewhere.\n"
+    assert (done.returncode, done.stderr) == (code, said if code else "")
+
+
 def test_a_folder_inside_an_app_is_answered_with_the_app_s_own(app: Path) -> None:
     for command in ("check", "permissions"):
         done = run_command(command, app / "src")

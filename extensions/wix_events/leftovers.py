@@ -31,7 +31,8 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
             )
             yield Finding(path, line, "conflict", problem, remedy)
         elif path in unmerged:
-            remedy = "Make it what it is to be, then git add it"
+            is_there = (root / path).exists()
+            remedy = "Make it what it is to be, then git add it" if is_there else "It is gone: git rm it"
             yield Finding(path, 1, "unmerged", "Git has this file as unmerged", remedy)
     for path in paths:
         if (root / f"{path}.rej").is_file():

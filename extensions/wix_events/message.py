@@ -105,7 +105,7 @@ def _lines(plan: Mapping[str, Any], conf: Mapping[str, Any], operation: str) -> 
     elif not idle:
         yield from _files(plan, app)
         if operation == "update":
-            found = leftovers(app, plan["files"])
+            found = leftovers(app, plan["digests"])
             yield from _listed(
                 "To be resolved",
                 [f"{each.file}:{each.line}: {each.problem}. {each.remedy}." for each in found],
@@ -186,15 +186,16 @@ def _next_steps(
         yield "There is no package.json here: add the events' @wix packages to your dependencies.", ()
     elif (added or changed) and not plan["validate"]:
         yield "Install what is new in package.json:", [f"{manager} install"]
+    tried = added or plan["events"]
+    if tried and plan["trigger"] and (added or not plan["digests"][names.SCRIPT]):
+        run = [f"npm run {plan['script']} astro dev", f"npm run {plan['script']} {tried[0]['name']}"]
+        yield "Try it here, with the dev server in one terminal and the event in another:", run
     if added:
         yield from _steps_of_new(plan, added)
 
 
 def _steps_of_new(plan: Mapping[str, Any], added: Sequence[Event]) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield what is left to do after events were added, once their packages are installed."""
-    if plan["trigger"]:
-        run = [f"npm run {plan['script']} astro dev", f"npm run {plan['script']} {added[0]['name']}"]
-        yield "Try it here, with the dev server in one terminal and the event in another:", run
     idempotent = any(event.get("idempotent") for event in added)
     if idempotent:
         yield from _once_steps(plan)

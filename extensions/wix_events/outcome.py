@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from . import catalogue, files, guards, names, package_json, reader
 from .draft import Draft
 from .once import once_files
-from .rendering import Plan
+from .rendering import Plan, rendered
 from .request import Request
 
 
@@ -27,8 +28,8 @@ def of(
     Returns:
         The names of events by what becomes of them (`added`, `kept`, …, and `ended`, added though Wix has announced their end);
         `missing`, lost files by event; `moves`; `adopting`; `write`, the files that a copy makes; `unused`, packages that
-        removed events needed; `script`, the npm script that tries an event; `digests`, what the files are before the run; and
-        `notes`.
+        removed events needed; `script`, the npm script that tries an event; `digests`, what the files are before the run, by where
+        they are after it; and `notes`.
     """
     shared = [
         reader.REGISTRATIONS,
@@ -37,7 +38,12 @@ def of(
         "package.json",
         answers_file,
     ]
-    gone = [path for event in draft.removed for path in draft.files_of(event)]
+    # What was rendered once and is no more: of removed events, and what tried events locally.
+    gone = filter(draft.exists, rendered(draft.before)["files"] if draft.before else ())
+    renamed = dict(moves)
+    events = [{**event, "name": renamed.get(event["name"], event["name"])} for event in draft.events]
+    after = rendered(replace(draft, events=events, events_dir=asked.events_dir or draft.events_dir))
+    place = dict(zip(paths, after["files"] if moves else paths, strict=True))
     return {
         **{fate: getattr(draft, fate) for fate in ("added", "kept", "dropped", "followed", "adopted")},
         "removed": [(event["name"], draft.keeps_files(event)) for event in draft.removed],
@@ -48,7 +54,9 @@ def of(
         "write": draft.write,
         "unused": _unused(draft),
         "script": package_json.script_name(draft.root),
-        "digests": {path: files.digest(draft.root / path) for path in [*paths, *gone, *shared]},
+        "digests": {
+            place.get(path, path): files.digest(draft.root / path) for path in [*paths, *gone, *shared]
+        },
         "notes": [
             *draft.notes,
             *_for_new_handlers(draft, asked),

@@ -123,7 +123,7 @@ def _draft(root: Path, file: str, asked: Request, answers: Mapping[str, Any], be
     start = before or Record(
         file,
         events=(),
-        events_dir=request.events_dir(answers["events_dir"]) or dialogue.default_events_dir(root),
+        events_dir=request.events_dir(answers.get("events_dir")) or dialogue.default_events_dir(root),
         trigger=bool(answers.get("trigger")),
         import_suffix=app.files.import_suffix,
     )

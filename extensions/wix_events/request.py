@@ -23,6 +23,8 @@ TEXT_KEYS = ("name", "package", "namespace", "handler", "payload", "events_dir")
 DIALOGUE_KEYS = ("find", "match", "product", "pick", "confirm")
 """What is answered at the keyboard only."""
 
+_BOTH = "event: give either event, or package, namespace and handler, not both."
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -127,7 +129,9 @@ def check(data: Mapping[str, Any], answers_file: str) -> None:
             if near:
                 raise UserError(f"{key}: there is no such question; did you mean {near[0]}? Give that.")
             raise UserError(f"{key}: there is no such question. Give one of {', '.join(sorted(KEYS))}.")
-        if key in TEXT_KEYS and not isinstance(value, (str, int, float, type(None))):
+        if value is None:
+            raise UserError(f"{key}: has no value. Give one, or leave it out.")
+        if key in TEXT_KEYS and not isinstance(value, (str, int, float)):
             raise UserError(f"{key}: {value!r} is not text. Give it as text.")
         if key in YES_OR_NO_KEYS:
             _yes_or_no(key, value)
@@ -217,7 +221,7 @@ def _items(key: str, value: Any) -> list[Any]:
                 f"{key}: {value!r} is not a list. Give one, or several with commas between them."
             ) from error
     if isinstance(value, str):
-        return [part.strip() for part in value.split(",")]
+        return [part.strip() for part in value.split(",") if part.strip()]
     return value if isinstance(value, list) else [value]
 
 
@@ -253,7 +257,7 @@ def _wanted_events(
     # Asked for in the dialogue, or given.
     parts = {key: answers[key] for key in names.PARTS if answers.get(key) not in (None, "")}
     if parts and items:
-        raise UserError("event: give either event, or package, namespace and handler, not both.")
+        raise UserError(_BOTH)
     if parts:
         items = [{**parts, "payload": data.get("payload")}]
     name = answers.get("name")
@@ -278,6 +282,8 @@ def _wanted(item: Any, known: Mapping[str, names.Event]) -> Wanted:
             f"event: {item!r} is not an event's key, nor a mapping of {', '.join(EVENT_KEYS)}. Give one of the two."
         )
     if "event" in item:
+        if any(item.get(part) not in (None, "") for part in names.PARTS):
+            raise UserError(_BOTH)
         if not isinstance(item["event"], str):
             raise UserError(
                 f"event: {item['event']!r} is not text. Give an event's key, such as crm.contacts.onContactCreated."

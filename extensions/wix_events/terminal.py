@@ -84,7 +84,12 @@ def printable(text: str) -> str:
 
 
 def take_any_text() -> None:
-    """Let standard output take whatever is in a file or its name: UTF-8, save on a terminal, which says what it takes."""
+    """Let standard output take whatever is in a file or its name: UTF-8, save on a terminal, which says what it takes.
+
+    Where it or standard error was closed (`>&-`), what goes there is lost.
+    """
+    sys.stdout = sys.stdout or io.StringIO()
+    sys.stderr = sys.stderr or io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
         encoding = None if sys.stdout.isatty() else "utf-8"
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")

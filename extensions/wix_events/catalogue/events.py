@@ -67,7 +67,7 @@ def find_event(wanted: str) -> Event:
         raise UserError(f'event: "{wanted}" is no longer published by the Wix SDK. Choose another one.')
     from .search import search  # It looks events up here.
 
-    near = search(wanted, 5)
+    near = [key for key in events if f".{key}".lower().endswith(f".{wanted.lower()}")] or search(wanted, 5)
     hint = (
         f"; did you mean {names.joined(near, 'or')}?"
         if near

@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     take_any_text()
     parser = _parser(given)
-    options = parser.parse_args(given)
     try:
+        options = parser.parse_args(given)
         code = _module(options.command).run(options)
         sys.stdout.flush()
     except UsageError as error:
@@ -62,12 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(fitted(str(error)), file=sys.stderr)
         return 1
     except OSError as error:
-        # Windows says so of a pipe that was closed.
-        if not isinstance(error, BrokenPipeError) and not (sys.platform == "win32" and error.errno == EINVAL):
+        if error.filename is not None:
             raise
-        # The reader has seen enough (`| head`). Python must not notice it again when it flushes at its end.
+        # Python must not notice it again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        # The reader has seen enough (`| head`); Windows says so of a pipe that was closed.
+        if isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == EINVAL):
+            return 0
+        print(f"The output cannot be written: {error.strerror}. Write it elsewhere.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     return int(code)

@@ -116,7 +116,9 @@ class Releases:
             self.silent[url] = str(error)
             return set()
         if done.returncode:
-            self.silent[url] = (done.stderr.strip().splitlines() or ["git failed"])[-1]
+            lines = done.stderr.strip().splitlines() or ["git failed"]
+            # The last line but says that the repository may not be there.
+            self.silent[url] = next((line for line in lines if line.startswith("fatal: ")), lines[-1])
         tags = (line.rpartition("refs/tags/")[2] for line in done.stdout.splitlines())
         return {version for tag in tags if (version := _version(tag)) and not version.is_prerelease}
 
