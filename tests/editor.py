@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Collection, Sequence
 from textwrap import dedent
+from typing import Any
 
 from wix_events import registrations
 from wix_events.registrations import Registration
@@ -34,7 +35,7 @@ def module_of(specifier: str) -> str | None:
     return posixpath.normpath(posixpath.join("src", plain)) if plain.startswith(".") else None
 
 
-def register(source: bytes, wanted: Sequence[Registration], **options: str) -> bytes:
+def register(source: bytes, wanted: Sequence[Registration], **options: Any) -> bytes:
     """Register events, see `registrations.register`."""
     return registrations.register(source, wanted, module_of=module_of, **options)
 
@@ -45,14 +46,14 @@ def new_file(wanted: Sequence[Registration], **options: str) -> bytes:
     return register(b"", wanted, **options) if wanted else bare
 
 
-def unregister(source: bytes, *modules: str) -> bytes:
+def unregister(source: bytes, *modules: str, **options: Any) -> bytes:
     """Take events out, see `registrations.unregister`."""
-    return registrations.unregister(source, modules, module_of=module_of)
+    return registrations.unregister(source, modules, module_of=module_of, **options)
 
 
-def rename(source: bytes, *renames: tuple[Registration, Registration]) -> bytes:
+def rename(source: bytes, *renames: tuple[Registration, Registration], **options: Any) -> bytes:
     """Rename events, see `registrations.rename`."""
-    return registrations.rename(source, renames, module_of=module_of)
+    return registrations.rename(source, renames, module_of=module_of, **options)
 
 
 def registered(source: bytes) -> dict[str, str]:

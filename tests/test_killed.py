@@ -33,7 +33,7 @@ CONTACT_NAME = "contact-created"
 # What is killed: Copier's command and what it is given.
 COPIES = {
     "first": {"event": CONTACT, "idempotent": "true", "trigger": "true"},
-    "second": {"event": ORDER},
+    "second": {"event": ORDER, "trigger": "true"},
 }
 UPDATE = {"rename": "post-created:post-written", "events_dir": WIX_EVENTS}
 

@@ -11,6 +11,7 @@ import pytest
 from editor import NEW, NEXT, code, event, new_file, register, rename, unregister
 from extensions_ts import examples
 from hypothesis import strategies as st
+from wix_events.registrations.prettier import Prettier
 
 SDK = Path(__file__).parent / "sdk"
 
@@ -122,12 +123,16 @@ ARGUMENTS = """a|page|dashboardPage|eventOrderApproved|a.b|page as any|wrap(a)|w
 |`t`|[a, b]|() => a|() => { run(); }|function () { return 1; }|new Page()|new Page({ a: 1 })|await a|a, b
 |extensions.event({ id: "x", source: "./b.ts" })|extensions.event({\n id: "x", source: "./b.ts" })
 |extensions.dashboardPage({ id: "0123456789", title: "My Page", source: "./pages/my-page.tsx" })""".split("|")
-OPTIONS: list[dict[str, bool]] = [
+OPTIONS: list[dict[str, Any]] = [
     {},
     {"singleQuote": True},
     {"semi": False},
     {"singleQuote": True, "semi": False},
     {"bracketSpacing": False},
+    {"printWidth": 120},
+    {"printWidth": 100, "trailingComma": "es5"},
+    {"useTabs": True, "tabWidth": 4},
+    {"tabWidth": 4, "trailingComma": "none"},
 ]
 
 
@@ -162,7 +167,7 @@ def chains_and_lists(draw: st.DrawFn) -> str:
     return imports + pick("", "\n", "// note\n") + body[pick(*body)] + "\n"
 
 
-def printed(items: list[tuple[str, dict[str, bool]]]) -> list[str | None]:
+def printed(items: list[tuple[str, dict[str, Any]]]) -> list[str | None]:
     """Return sources as Prettier prints them with some options."""
     run = subprocess.run(
         ["node", "--input-type=module", "--eval", PRETTIER],
@@ -179,7 +184,7 @@ def printed(items: list[tuple[str, dict[str, bool]]]) -> list[str | None]:
 @pytest.mark.slow
 def test_what_prettier_leaves_alone_it_leaves_alone_afterwards() -> None:
     width = st.integers(1, 50).map(lambda number: event("z" * number))
-    drawn = examples(st.tuples(chains_and_lists(), st.sampled_from(OPTIONS), width), 400)
+    drawn = examples(st.tuples(chains_and_lists(), st.sampled_from(OPTIONS), width), 600)
     first = printed([(source, options) for source, options, _ in drawn])
     clean = [
         (source, options, long)
@@ -190,12 +195,15 @@ def test_what_prettier_leaves_alone_it_leaves_alone_afterwards() -> None:
     results: list[tuple[str, str, dict[str, Any]]] = []
     for (source, options, long), same in zip(clean, again, strict=True):
         if source == same:
-            one, three = register(source.encode(), [NEW]), register(source.encode(), [NEW, NEXT, long])
-            edits = [one, three, rename(one, (NEW, long))]
-            # A chain that got short is joined in Prettier's own style only.
-            edits += [unregister(three, long.module), unregister(three, NEW.module, NEXT.module)] * (
-                not options
-            )
+            tab = options.get("tabWidth", 2)
+            unit = "\t" if options.get("useTabs") else " " * tab
+            said = options.get("printWidth", 80), tab, unit, options.get("trailingComma", "all")
+            app: dict[str, Any] = {"prettier": Prettier(*said, found=True)}
+            one, three = (register(source.encode(), new, **app) for new in ([NEW], [NEW, NEXT, long]))
+            edits = [one, three, rename(one, (NEW, long), **app)]
+            # A chain that got short is joined where its end is seen.
+            short = ([long.module], [NEW.module, NEXT.module]) if options.get("semi", True) else ()
+            edits += [unregister(three, *gone, **app) for gone in short]
             results += [(source, edit.decode(), options) for edit in edits]
     assert len(results) > 1000
     for (source, result, _), wanted in zip(

@@ -103,14 +103,20 @@ def _is_left(draft: Draft, event: Event, render: Render) -> bool:
     return folders.left_by_a_stopped_run(draft.root / draft.events_dir / event["name"], renders)
 
 
-def set_up_trigger(draft: Draft, render: Render) -> None:
-    """Note what turning the local trigger on or off means, and refuse to take over a script that is the user's."""
+def set_up_trigger(draft: Draft, render: Render, asked: bool) -> None:
+    """Note what turning the local trigger on or off means, and refuse to take over a script that is the user's.
+
+    Asked for again, it is completed: a stopped run may have recorded it before it wrote all samples.
+    """
     was_on = draft.before is not None and draft.before.trigger
     if draft.trigger:
         renders = {names.SCRIPT: partial(render, "event.mjs", {})}
-        _share(draft, "trigger", renders, is_new=not was_on, is_used=bool(draft.added or draft.kept))
+        _share(draft, "trigger", renders, is_new=not was_on, is_used=bool(asked or draft.added or draft.kept))
         samples = [names.sample_path(event, draft.events_dir) for event in draft.own()]
-        draft.write += [path for path in draft.missing(samples) if not was_on and path not in draft.write]
+        if asked:
+            guards.check_whole(draft.root, draft.app, samples)
+        if asked or not was_on:
+            draft.write += [path for path in draft.missing(samples) if path not in draft.write]
     elif was_on:
         draft.notes.append('package.json: the script "event" has nothing to run any more. Remove it.')
 

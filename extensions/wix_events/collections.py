@@ -21,6 +21,7 @@ from .registrations.add import append
 from .registrations.chain import List
 from .registrations.edits import Edit, apply, end_of_comments, indent
 from .registrations.layout import print_array
+from .registrations.prettier import Prettier, settings
 from .registrations.source import Source
 from .registrations.style import Style
 
@@ -86,7 +87,8 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     try:
         module_of = partial(app.files.module_of, path)
         start = place.start if place else None
-        after = _with_collection(before, path, start, module_of=module_of, suffix=app.files.import_suffix)
+        style = app.files.import_suffix, settings(root)
+        after = _with_collection(before, path, start, *style, module_of=module_of)
     except RegistrationError as error:
         problem = error
     if (problem or after != before) and _is_reached(root, first.builder, path):
@@ -134,7 +136,7 @@ export const {EXPORT} = extensions.dataCollections({{
 
 
 def _with_collection(
-    source: bytes, path: str, start: int | None, *, module_of: ModuleOf, suffix: str
+    source: bytes, path: str, start: int | None, suffix: str, prettier: Prettier, *, module_of: ModuleOf
 ) -> bytes:
     """Add the collection to the list that starts somewhere in a file, unless the file uses it already.
 
@@ -145,7 +147,7 @@ def _with_collection(
     bound = _bound(file)
     if any(_is_used(file, name) for name in bound):
         return source
-    style = Style(file, posixpath.dirname(path), suffix)
+    style = Style(file, posixpath.dirname(path), suffix, prettier=prettier)
     name = next(iter(bound), None) or _free_name(file)
     imported = [] if bound else [style.import_line(Registration(COLLECTION, "default"), name)]
     by_hand = [*imported, f"{name}, // in the list of the app's collections"]

@@ -66,7 +66,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     for wanted in asked.events:
         add(draft, wanted, asked.options, render, [new for _, new in asked.rename])
     moves = _moves(draft, asked)
-    set_up_trigger(draft, render)
+    set_up_trigger(draft, render, bool(asked.trigger))
     set_up_once(draft, render)
     guards.check_app(draft.app, draft.events, draft.events_dir)
     draft.events.sort(key=lambda event: str(event["name"]))

@@ -24,6 +24,7 @@ from .reader import App
 from .reader.files import AppFiles
 from .record import Record
 from .registrations import Registration
+from .registrations.prettier import settings
 
 _MANIFEST = "package.json"
 
@@ -124,6 +125,7 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
     # Also the files by way of which it imports builders, which need not be there any more.
     reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
     barrels = {item.file for item in reached if app.files.module_of(item.file, item.specifier) in modules}
+    prettier = settings(root)
     for path in [reader.REGISTRATIONS, *sorted(barrels - {reader.REGISTRATIONS})]:
         module_of = partial(app.files.module_of, path)
         with _explained(path):
@@ -133,8 +135,9 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
                 modules,
                 module_of=module_of,
                 bindings=bindings if path == reader.REGISTRATIONS else (),
+                prettier=prettier,
             )
-            changed = registrations.rename(changed, renames, module_of=module_of)
+            changed = registrations.rename(changed, renames, module_of=module_of, prettier=prettier)
             files.write_atomically(root / path, changed, root)
 
 
@@ -192,6 +195,7 @@ def _register_missing(root: Path, app: App, missing: Sequence[Registration], pac
                 package=package,
                 suffix=suffix,
                 folder=posixpath.dirname(path),
+                prettier=settings(root),
             )
         files.write_atomically(root / path, source, root)
 

@@ -12,6 +12,7 @@ from ..reader.syntax import Import, line, source_of
 from .chain import Calls, Chain, List, Registry
 from .edits import Edit, apply, end_of_comments, indent, starts_line
 from .layout import call_in_width, edited
+from .prettier import DEFAULT, Prettier
 from .registration import ModuleOf, Registration, RegistrationError
 from .source import Source
 from .style import Style, binding_name
@@ -34,6 +35,7 @@ def register(
     package: str = BUILDERS,
     suffix: str = "",
     folder: str = "src",
+    prettier: Prettier = DEFAULT,
 ) -> bytes:
     """Import and use events that the app does not register yet, or complete what is there of one.
 
@@ -44,6 +46,7 @@ def register(
         package: Where `app` is imported from if the file has no code.
         suffix: How an import's specifier ends where the file has none to imitate (".js" for NodeNext).
         folder: The file's folder in the app, from which its relative specifiers start.
+        prettier: The app's settings of Prettier.
 
     Returns:
         The file with the missing imports and uses added and nothing else changed.
@@ -57,7 +60,7 @@ def register(
     if not file.broken and file.imports_types_only:
         file = Source(Style(file, folder, suffix).with_chain(package), module_of)
     registry = Registry(file)
-    style = Style(file, folder, suffix, None if registry.barrel else registry.in_use)
+    style = Style(file, folder, suffix, None if registry.barrel else registry.in_use, prettier)
     missing = missing_of(registry, wanted)
     if not missing:
         return source

@@ -1,7 +1,7 @@
 """How Prettier lays out a chain of calls and a list, as far as src/extensions.ts needs it.
 
-From Prettier 3.10's `printMemberChain`, `isSimpleCallArgument` and `printArrayItems`, with its default width. What is
-not covered here (comments, functions, types in odd places) is not laid out anew.
+From Prettier 3.10's `printMemberChain`, `isSimpleCallArgument` and `printArrayItems`. What is not covered
+here (comments, functions, types in odd places) is not laid out anew.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from .edits import Edit, apply, indent, line_end, line_start
 from .registration import ModuleOf
 from .source import Source
 from .style import Style
-
-_WIDTH = 80
-_TAB = 2
 
 # What may stand on the line in front of a chain or a list, and behind it.
 _LEAD = re.compile(r"\s*(export default |(export )?(const|let|var) [\w$]+(: [\w$<>.\[\]]+)? = |[\w$.]+ = )?")
@@ -79,8 +76,8 @@ def _margin(code: bytes, start: int, end: int, lead: re.Pattern[str]) -> _Margin
     return _Margin(indent(code, start), head, tail)
 
 
-def _fits(*parts_of_line: str) -> bool:
-    return len("".join(parts_of_line).expandtabs(_TAB)) <= _WIDTH
+def _fits(style: Style, *parts_of_line: str) -> bool:
+    return len("".join(parts_of_line).expandtabs(style.prettier.tab)) <= style.prettier.width
 
 
 def _print_chain(code: bytes, top: Node, style: Style) -> Edit | None:
@@ -100,7 +97,7 @@ def _print_chain(code: bytes, top: Node, style: Style) -> Edit | None:
         return None
     name = text(root)
     merged = root.type == "identifier" and bool(
-        _FACTORY.match(name) or (not margin.head.strip() and len(name) <= _TAB)
+        _FACTORY.match(name) or (not margin.head.strip() and len(name) <= style.prettier.tab)
     )
     count = len(calls) + (root.type == "call_expression")
     is_complex = any(not _is_simple(item) for call in calls for item in parts(call.children[-1]))
@@ -112,7 +109,7 @@ def _print_chain(code: bytes, top: Node, style: Style) -> Edit | None:
         printed = front + "".join(
             call_in_width(block, head + front, margin.base, margin.tail, style) for block in blocks[-1:]
         )
-    elif not forced and _fits(head, *blocks[:-1], *(blocks[-1] + margin.tail).split("\n")[:1]):
+    elif not forced and _fits(style, head, *blocks[:-1], *(blocks[-1] + margin.tail).split("\n")[:1]):
         printed = "".join(blocks).replace("\n", "\n" + margin.base)
     else:
         printed = blocks.pop(0) if merged else ""
@@ -144,9 +141,10 @@ def call_in_width(block: str, head: str, margin: str, tail: str, style: Style) -
     if "\n" in block:
         return block.replace("\n", "\n" + margin)
     name, _, argument = block.partition("(")
-    if argument == ")" or _fits(head, block, tail):
+    if argument == ")" or _fits(style, head, block, tail):
         return block
-    return f"{name}(\n{margin}{style.unit}{argument[:-1]},\n{margin})"
+    comma = "," if style.prettier.commas == "all" else ""
+    return f"{name}(\n{margin}{style.unit}{argument[:-1]}{comma}\n{margin})"
 
 
 def _is_simple(node: Node, depth: int = 2) -> bool:
@@ -206,20 +204,25 @@ def _print_list(code: bytes, place: List, style: Style) -> Edit | None:
     keys = [entry.partition("[")[0] + flat if is_list else entry for entry, is_list in entries]
     space = "" if text(holder)[1] != " " else " "
     printed = f"{{{space}{', '.join(keys)}{space}}}"
-    if not _fits(margin.head, printed, margin.tail):
+    if not _fits(style, margin.head, printed, margin.tail):
         inner = margin.base + style.unit
         printed = "{"
         for key, (_, is_list) in zip(keys, entries, strict=True):
             name = key.removesuffix(flat)
             value = _list(elements, _Margin(inner, inner + name, ","), style) if is_list else ""
             printed += f"\n{inner}{name + value if is_list else key},"
-        printed += f"\n{margin.base}}}"
+        printed = f"{_ended(printed, style)}\n{margin.base}}}"
     return holder.start_byte, holder.end_byte, printed.replace("\n", style.newline).encode()
 
 
 def _list(items: Sequence[str], margin: _Margin, style: Style) -> str:
     flat = f"[{', '.join(items)}]"
-    if _fits(margin.head, flat, margin.tail) or not items:
+    if _fits(style, margin.head, flat, margin.tail) or not items:
         return flat
     lines = "".join(f"\n{margin.base}{style.unit}{item}," for item in items)
-    return f"[{lines}\n{margin.base}]"
+    return f"[{_ended(lines, style)}\n{margin.base}]"
+
+
+def _ended(lines: str, style: Style) -> str:
+    """Return the lines of a list or an object, with or without the comma behind the last one."""
+    return lines.removesuffix(",") if style.prettier.commas == "none" else lines

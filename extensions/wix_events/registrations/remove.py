@@ -20,6 +20,7 @@ from .edits import (
     starts_line,
 )
 from .layout import edited
+from .prettier import DEFAULT, Prettier
 from .registration import ModuleOf, RegistrationError
 from .source import Source
 from .style import Style
@@ -28,7 +29,12 @@ _REFERENCES = NAMES | {"type_identifier"}
 
 
 def unregister(
-    source: bytes, modules: Collection[str], *, module_of: ModuleOf, bindings: Collection[str] = ()
+    source: bytes,
+    modules: Collection[str],
+    *,
+    module_of: ModuleOf,
+    bindings: Collection[str] = (),
+    prettier: Prettier = DEFAULT,
 ) -> bytes:
     """Take the imports, re-exports and uses of some builder files out.
 
@@ -39,6 +45,7 @@ def unregister(
         modules: The builder files' paths in the app, without ".ts".
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to.
         bindings: Imported names that stand for one of them by way of another file.
+        prettier: The app's settings of Prettier.
 
     Returns:
         The file without them; the same bytes when it has none of them.
@@ -52,7 +59,7 @@ def unregister(
     if file.broken is not None:
         raise RegistrationError(*file.broken)
     registry = Registry(file)
-    style = Style(file, "src", "")
+    style = Style(file, "src", "", prettier=prettier)
     edits, kinds = _Removal(registry, style, modules, bindings).edits()
     if not edits:
         return source

@@ -12,6 +12,7 @@ from .add import by_hand, missing_of
 from .chain import Registry
 from .edits import Edit
 from .layout import edited
+from .prettier import DEFAULT, Prettier
 from .registration import ModuleOf, Registration, RegistrationError
 from .remove import unregister
 from .source import Source
@@ -22,7 +23,9 @@ Rename = tuple[Registration, Registration]
 _ITEMS = frozenset({"import_specifier", "export_specifier"})
 
 
-def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> bytes:
+def rename(
+    source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf, prettier: Prettier = DEFAULT
+) -> bytes:
     """Let the imports and re-exports of builder files follow them to their new places and names.
 
     The local binding follows too where it was the old export's name and the new one is free. What is exported again
@@ -32,6 +35,7 @@ def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> 
         source: The file.
         renames: Each builder file as it was and as it is now.
         module_of: Finds the app's file, without its suffix, that a specifier in the file leads to or led to.
+        prettier: The app's settings of Prettier.
 
     Returns:
         The file with those imports changed, each in its own style, and what hands them over in its place.
@@ -43,7 +47,7 @@ def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> 
         return source
     file = Source(source, module_of)
     registry = Registry(file)
-    style = Style(file, "src", "", registry.in_use)
+    style = Style(file, "src", "", registry.in_use, prettier)
     if file.broken is not None:
         raise RegistrationError(
             *file.broken, by_hand(registry, style, missing_of(registry, [new for _, new in renames]))
@@ -54,7 +58,8 @@ def rename(source: bytes, renames: Sequence[Rename], *, module_of: ModuleOf) -> 
     done = {old.module for old, new in renames if old.module in leaving and new.module in there - leaving}
     if done:
         left = [pair for pair in renames if pair[0].module not in done]
-        return rename(unregister(source, done, module_of=module_of), left, module_of=module_of)
+        source = unregister(source, done, module_of=module_of, prettier=prettier)
+        return rename(source, left, module_of=module_of, prettier=prettier)
     edits = [*_specifiers(file, renames), *_names(file, renames), *_exported(file, renames)]
     after = edited(registry, edits, style, module_of).source
     if after.kinds != file.kinds:

@@ -13,6 +13,7 @@ from tree_sitter import Node
 from ..names import module_of, relative_specifier
 from ..reader.syntax import source_of, text, walk
 from .edits import Edit, end_of_comments, ends_line, has_blank_line
+from .prettier import DEFAULT, Prettier
 from .registration import Registration
 from .source import Source, semicolon_of
 
@@ -24,7 +25,12 @@ class Style:
     """The style of a file's imports, or of its re-exports if it imports nothing."""
 
     def __init__(
-        self, source: Source, folder: str, suffix: str, in_use: Collection[str] | None = None
+        self,
+        source: Source,
+        folder: str,
+        suffix: str,
+        in_use: Collection[str] | None = None,
+        prettier: Prettier = DEFAULT,
     ) -> None:
         """Look at a file.
 
@@ -33,7 +39,9 @@ class Style:
             folder: Its folder in the app, from which its relative specifiers start.
             suffix: How a specifier ends where there is none to imitate.
             in_use: The bindings whose imports are to be imitated in this; all if None.
+            prettier: The app's settings of Prettier, for what the file does not show.
         """
+        self.prettier = prettier
         self._source = source
         self._folder = folder
         self._suffix_of_none = suffix
@@ -51,12 +59,12 @@ class Style:
     def unit(self) -> str:
         """One step of indentation."""
         found = _INDENTED.search(self._source.code)
-        return found[1].decode() if found else "  "
+        return found[1].decode() if found else self.prettier.unit
 
     @property
     def is_default(self) -> bool:
-        """Whether this is how Prettier writes if nobody tells it otherwise."""
-        return (self._quote, self._semicolon, self.unit) == ('"', ";", "  ")
+        """Whether this is how Prettier writes if nobody tells it otherwise, or somebody does."""
+        return self._semicolon == ";" and (self.prettier.found or (self._quote, self.unit) == ('"', "  "))
 
     @cached_property
     def apart(self) -> bool:
