@@ -298,6 +298,22 @@ def test_each_planted_fault_is_one_line_with_place_and_remedy(app: Path, fault: 
     expect_one_finding(app, FAULTS[fault])
 
 
+def test_the_remedy_of_a_moved_handler_and_of_an_import_of_another_name_is_one_that_works(app: Path) -> None:
+    replace(BUILDER, r"events/contact-created/contact-created\.ts", "cc.ts")(app)
+    (app / HANDLER).rename(app / "src/backend/cc.ts")
+    (finding,) = check(app).findings
+    assert finding.remedy == f'Move the file back and make it "./{HANDLER.removeprefix("src/")}"'
+    (app / "src/backend/cc.ts").rename(app / HANDLER)
+    replace(BUILDER, r"cc\.ts", "events/contact-created/contact-created.ts")(app)
+    assert check(app).findings == ()
+
+    replace(MAIN, "import { eventContactCreated }", "import { mine as eventContactCreated }")(app)
+    (finding,) = check(app).findings
+    assert finding.remedy.startswith(f"Import eventContactCreated instead of what {MAIN}:")
+    replace(MAIN, "mine as ", "")(app)
+    assert check(app).findings == ()
+
+
 def test_an_app_of_many_events_is_healthy_after_copy_and_update(
     own_template: TemplateRepo, wix_app: Path
 ) -> None:

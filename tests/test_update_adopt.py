@@ -26,6 +26,7 @@ from copier.errors import UserMessageError
 from handmade import ADOPTED_IDS, MADE_BY_HAND
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import new_app, snapshot
+from wix_events.commands.check import check
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,19 @@ def test_adopt_records_every_event_and_leaves_its_files_byte_identical(hand_made
     assert_idle(hand_made)
     run_update(hand_made, {"adopt": True})
     assert git(hand_made, "status", "--porcelain") == ""
+
+
+def test_the_record_of_an_adopted_event_follows_its_source(adopted: Path) -> None:
+    (name,) = (name for name, event in record(adopted).items() if event["event"] == ORDER)
+    builder, handler = record(adopted)[name]["builder"], record(adopted)[name]["handler"]
+    (adopted / handler).rename(adopted / "src/paid.ts")
+    text = (adopted / builder).read_text()
+    edit(adopted, {builder: text.replace(handler.removeprefix("src/"), "paid.ts")})
+    (finding,) = [each for each in check(adopted).findings if each.code == "source"]
+    assert "leads to src/paid.ts" in finding.problem and "copier update" in finding.remedy
+    run_update(adopted, vcs_ref="1.0.0")
+    assert record(adopted)[name]["handler"] == "src/paid.ts"
+    assert "source" not in {each.code for each in check(adopted).findings}
 
 
 def test_the_lost_registration_of_an_adopted_event_comes_back_by_its_real_export(adopted: Path) -> None:

@@ -61,6 +61,16 @@ def test_a_lost_registration_comes_back_in_the_files_own_style(app: Path, source
     assert_idle(app, vcs_ref="1.0.0")
 
 
+def test_an_import_of_another_name_is_named_and_not_passed_over(app: Path) -> None:
+    wrong = REGISTERED.replace("{ eventPostCreated }", "{ mine as eventPostCreated }")
+    edit(app, {EXTENSIONS: wrong})
+    done = copier_cli("update", "--trust", "--defaults", "--vcs-ref", "1.0.0", cwd=app)
+    assert done.returncode != 0
+    module = builder("post-created")
+    assert f"{EXTENSIONS}:3: another name than eventPostCreated is imported from {module}" in done.stderr
+    assert (app / EXTENSIONS).read_text() == wrong
+
+
 @pytest.mark.parametrize("lost", ["import", "use"])
 def test_half_a_registration_is_made_whole(app: Path, lost: str) -> None:
     kept = [

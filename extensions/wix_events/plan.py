@@ -175,11 +175,13 @@ def _follow_disk(draft: Draft, asked: Request) -> None:
     }
     for event in list(draft.events):
         builder, handler = names.event_files(event, draft.events_dir, trigger=False)
+        place = places.get(event["id"])
+        if names.is_adopted(event) and place is not None and place.builder == builder:
+            event["handler"] = place.handler or handler
         if draft.exists(builder) or draft.exists(handler):
             continue
         if not names.is_adopted(event) and not folders.is_empty((draft.root / builder).parent):
             continue
-        place = places.get(event["id"])
         if place is not None:
             draft.unregister.append(builder)
             event.update(builder=place.builder, handler=place.handler or place.builder)

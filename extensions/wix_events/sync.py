@@ -197,6 +197,10 @@ def _register_missing(root: Path, app: App, missing: Sequence[Registration], pac
                 folder=posixpath.dirname(path),
                 prettier=settings(root),
             )
+            if source == before:
+                at = next((each.line for each in app.problems if each.file == path), 1)
+                reason = f"another name than {missing[0].export} is imported from {missing[0].module}.ts"
+                raise registrations.RegistrationError(at, reason)
         files.write_atomically(root / path, source, root)
 
 

@@ -44,7 +44,10 @@ def _check_builder(app: Inspection, item: RecordedEvent, here: list[FoundExtensi
         app.add(found.builder, found.line, "export", problem, f"Export it as {export}")
     elif not found.registered and not app.registrations_unclear():
         problem = f"{item.name} is not registered in {reader.REGISTRATIONS}"
-        app.add(found.builder, found.line, "registration", problem, item.copy)
+        words = f"from {found.builder}, which does not export it"
+        dead = next((each for each in app.code.problems if words in each.text), None)
+        remedy = f"Import {export} instead of what {dead.file}:{dead.line} does" if dead else item.copy
+        app.add(found.builder, found.line, "registration", problem, remedy)
     _check_handler(app, item, found)
 
 
@@ -52,7 +55,11 @@ def _check_handler(app: Inspection, item: RecordedEvent, found: FoundExtension) 
     """Compare a recorded event with what its source leads to, and with what that listens to."""
     if found.handler and found.handler != app.real(item.handler):
         problem = f"The source of {item.name} leads to {found.handler}; the record says {item.handler}"
-        remedy = f'Make it "./{item.handler.removeprefix("src/")}"'
+        if names.is_adopted(item.event):
+            remedy = "Commit and run copier update: the record follows"
+        else:
+            gone = "" if (app.root / item.handler).exists() else "Move the file back and make"
+            remedy = f'{gone or "Make"} it "./{item.handler.removeprefix("src/")}"'
         app.add(found.builder, found.line, "source", problem, remedy)
     elif found.event and catalogue.identity(found.event) != catalogue.identity(item.event["event"]):
         problem = f"{item.name} is recorded for {item.event['event']}, but this listens to {found.event}"
