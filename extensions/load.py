@@ -71,6 +71,8 @@ def _for_copier(function: Callable[..., Any], package: ModuleType) -> Callable[.
             return function(*arguments, **options)
         except package.UserError as problem:
             raise UserMessageError(package.fitted(str(problem))) from problem
+        except OSError as problem:
+            raise UserMessageError(package.said_of(problem)) from problem
 
     return call
 

@@ -18,13 +18,15 @@ from apps import (
     Change,
     both,
     builder,
+    everything,
     recorded,
     refused,
     remove,
     write,
 )
+from copier.errors import UserMessageError
 from handmade import IDS, builder_text, listener_text, use
-from template_repo import TemplateRepo, run_copy
+from template_repo import TemplateRepo, run_copy, run_update
 
 BUILDER = builder("contact-created")
 FOREIGN = "src/foreign/thing"
@@ -238,3 +240,31 @@ def test_a_linked_folder_inside_the_app_is_written_to(plain: TemplateRepo, wix_a
     (wix_app / "src/backend").symlink_to("../server")
     run_copy(plain, wix_app, {"event": CONTACT})
     assert (wix_app / "server/events/contact-created/contact-created.ts").is_file()
+
+
+def keep_from_writing(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let the system say that a folder is read-only, which the superuser is never told."""
+    access = os.access
+    patch.setattr(os, "access", lambda path, mode: Path(path) != folder and access(path, mode))
+
+
+@pytest.mark.parametrize("folder", ["src", "src/backend/events", "scripts", "."])
+def test_a_read_only_folder_is_refused(
+    plain: TemplateRepo, wix_app: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    (wix_app / folder).mkdir(parents=True, exist_ok=True)
+    keep_from_writing(monkeypatch, wix_app / folder)
+    shown = str(wix_app) if folder == "." else folder
+    message = refused(plain, wix_app, {"event": CONTACT, "trigger": True})
+    assert message == f"{shown} is read-only and was left alone. Make it writable and run this again."
+
+
+@pytest.mark.parametrize("asked", [{"remove": "contact-created"}, {"rename": "contact-created:cc"}])
+def test_a_read_only_folder_that_is_to_go_is_refused(
+    app: Path, monkeypatch: pytest.MonkeyPatch, asked: Mapping[str, Any]
+) -> None:
+    keep_from_writing(monkeypatch, (app / BUILDER).parent)
+    before = everything(app)
+    with pytest.raises(UserMessageError, match=f"{Path(BUILDER).parent.as_posix()} is read-only"):
+        run_update(app, asked)
+    assert everything(app) == before

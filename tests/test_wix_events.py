@@ -138,6 +138,18 @@ def test_output_that_cannot_be_written_ends_no_command_in_a_traceback(
     assert (done.returncode, done.stderr) == (code, said if code else "")
 
 
+def test_what_may_not_be_read_ends_no_command_in_a_traceback(
+    app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "src")
+
+    monkeypatch.setattr("wix_events.commands.check.run", refuse)
+    done = run_command("check", app)
+    said = "src cannot be read: Permission denied. Put that right and run this again.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_a_folder_inside_an_app_is_answered_with_the_app_s_own(app: Path) -> None:
     for command in ("check", "permissions"):
         done = run_command(command, app / "src")

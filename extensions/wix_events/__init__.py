@@ -8,6 +8,7 @@ from typing import Any
 
 from .checkout import same_package
 from .errors import UserError as UserError
+from .files import said_of as said_of
 from .terminal import fitted as fitted
 
 # Where Python looks for the modules of this package.

@@ -30,6 +30,11 @@ class FileError(UserError):
     """A file that cannot be read or written; the message says which, why, and what to do."""
 
 
+def said_of(error: OSError) -> str:
+    """Say of a file or folder that it cannot be read."""
+    return f"{error.filename} cannot be read: {error.strerror}. Put that right and run this again."
+
+
 def read(path: Path) -> bytes:
     """Return a file's content.
 
@@ -47,9 +52,7 @@ def read(path: Path) -> bytes:
     except IsADirectoryError as error:
         raise FileError(f"{path} is not a file. Move it away and run this again.") from error
     except OSError as error:
-        raise FileError(
-            f"{path} cannot be read: {error.strerror}. Put that right and run this again."
-        ) from error
+        raise FileError(said_of(error)) from error
 
 
 def content_of(path: Path | str) -> bytes:
@@ -137,12 +140,14 @@ def check_writable(path: Path, root: Path) -> None:
         root: The folder that the file has to be in, links followed.
 
     Raises:
-        FileError: If the path leads out of the root or cannot be looked at, or if what is there is read-only or no file.
+        FileError: If the path leads out of the root or cannot be looked at, or if what is there is read-only or no file, or its
+            folder is read-only and nothing is there.
     """
     target = _target_of(path, root)
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
+        check_folder_writable(path, root)
         return
     except OSError as error:
         raise FileError(
@@ -155,6 +160,22 @@ def check_writable(path: Path, root: Path) -> None:
         raise FileError(
             f"{_shown(path, root)} is read-only and was left alone. Make it writable and run this again."
         )
+
+
+def check_folder_writable(path: Path, root: Path) -> None:
+    """Make sure that a file can be made or deleted where it is.
+
+    Args:
+        path: The file.
+        root: The folder that the file has to be in.
+
+    Raises:
+        FileError: If its folder, or the nearest one above that is there, is read-only.
+    """
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    if not os.access(folder, os.W_OK | os.X_OK):
+        shown = _shown(folder, root.absolute()) if folder != root.absolute() else folder
+        raise FileError(f"{shown} is read-only and was left alone. Make it writable and run this again.")
 
 
 def write_atomically(path: Path, content: bytes, root: Path) -> None:

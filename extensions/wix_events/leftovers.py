@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -31,11 +32,11 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
             )
             yield Finding(path, line, "conflict", problem, remedy)
         elif path in unmerged:
-            is_there = (root / path).exists()
+            is_there = os.path.exists(root / path)
             remedy = "Make it what it is to be, then git add it" if is_there else "It is gone: git rm it"
             yield Finding(path, 1, "unmerged", "Git has this file as unmerged", remedy)
     for path in paths:
-        if (root / f"{path}.rej").is_file():
+        if os.path.isfile(root / f"{path}.rej"):
             problem = f"These changes of an update could not be applied to {path}"
             yield Finding(f"{path}.rej", 1, "rejected", problem, "Make them by hand, then delete this file")
 

@@ -12,6 +12,7 @@ from typing import Any
 from . import (
     catalogue,
     dialogue,
+    files,
     folders,
     guards,
     names,
@@ -74,6 +75,10 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     plan = rendered(draft)
     edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
     preflight.check_files(root, [file, *plan["files"]], edited)
+    moving = {old for old, _ in moves}
+    for event in [*draft.removed, *(event for event in draft.own() if event["name"] in moving)]:
+        for path in filter(draft.exists, draft.files_of(event)):
+            files.check_folder_writable(root / path, root)
     # The one file that Copier writes though it is there.
     preflight.check_hard_links(root, file)
     said = outcome.of(draft, asked, moves, plan["files"], file)
@@ -240,7 +245,7 @@ def _check_request(draft: Draft, asked: Request) -> None:
         )
 
 
-def _steps(draft: Draft, asked: Request, moves: list[tuple[str, str]], files: list[str]) -> Plan:
+def _steps(draft: Draft, asked: Request, moves: list[tuple[str, str]], paths: list[str]) -> Plan:
     """Return why a copy or an update may not do this, and what is done after rendering that the record cannot say."""
     only_on_update = {
         "remove": draft.removed,
@@ -255,7 +260,7 @@ def _steps(draft: Draft, asked: Request, moves: list[tuple[str, str]], files: li
         )
     try:
         if draft.before is not None:
-            preflight.check_update(draft.root, files, draft.events_dir)
+            preflight.check_update(draft.root, paths, draft.events_dir)
     except UserError as error:
         refused["update"] = str(error)
     changes = {

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..checkout import version
 from ..errors import UsageError, UserError
+from ..files import said_of
 from ..terminal import fitted, take_any_text
 
 _COMMANDS = {
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         if error.filename is not None:
-            raise
+            print(said_of(error), file=sys.stderr)
+            return 1
         # Python must not notice it again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # The reader has seen enough (`| head`); Windows says so of a pipe that was closed.
