@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import uuid
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from apps import CONTACT, recorded
 from copier.errors import UserMessageError
 from pytest_copier.plugin import CopierFixture
-from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy
+from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import snapshot
+from wix_events.commands.check import check
 
 HANDLER = "src/backend/events/contact-created/contact-created.ts"
 BUILDER = "src/backend/events/contact-created/contact-created.extension.ts"
@@ -483,3 +485,21 @@ def test_the_scope_of_an_event_is_named_by_its_id_in_message_and_builder(
     scope = "Read Contacts (SCOPE.DC-CONTACTS.READ-CONTACTS)"
     assert scope in done.stderr
     assert f"{scope}, or one that includes it.\n" in (wix_app / BUILDER).read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are for administrators there")
+def test_imports_behind_a_link_start_from_the_file_that_it_leads_to(
+    template: TemplateRepo, wix_app: Path
+) -> None:
+    (wix_app / "lib").mkdir()
+    (wix_app / "lib/app.ts").write_text(
+        'import { app } from "@wix/astro/builders";\n\nexport default app();\n'
+    )
+    (wix_app / "lib/link.ts").symlink_to("app.ts")
+    (wix_app / "src/extensions.ts").symlink_to("../lib/link.ts")
+    run_copy(template, wix_app, {"event": CONTACT})
+    assert f'from "../{BUILDER.removesuffix(".ts")}";' in (wix_app / "lib/app.ts").read_text()
+    assert check(wix_app).findings == ()
+    commit_all(wix_app)
+    run_update(wix_app, {"remove": "contact-created"})
+    assert "backend" not in (wix_app / "lib/app.ts").read_text()

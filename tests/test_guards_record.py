@@ -11,7 +11,7 @@ import pytest
 import yaml
 from apps import ANSWERS, POST, refused
 from handmade import IDS
-from template_repo import TemplateRepo
+from template_repo import TemplateRepo, run_copy
 
 
 def entry(**values: Any) -> Callable[[dict[str, Any]], object]:
@@ -136,3 +136,14 @@ def test_a_damaged_answers_file_is_refused(plain: TemplateRepo, contact_app: Pat
     message = refused(plain, contact_app, {"event": POST}, quiet=False)
     assert message.startswith(ANSWERS)
     assert words in message
+
+
+def test_a_tab_that_copiers_own_reader_does_not_take_is_refused(
+    plain: TemplateRepo, contact_app: Path
+) -> None:
+    path = contact_app / ANSWERS
+    text = path.read_text()
+    path.write_text(text.replace(", event:", ",\tevent:"))
+    assert f"{ANSWERS}:7: this is not valid YAML" in refused(plain, contact_app, {"event": POST}, quiet=False)
+    path.write_text(f"# A tab\tof the user's.\n{text}")
+    run_copy(plain, contact_app, {"event": POST})

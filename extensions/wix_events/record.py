@@ -213,6 +213,10 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
             f"{file} is {state}: a run was stopped while it wrote the file. {_RESTORE}; where it was never committed, "
             "delete it and run again."
         )
+    # Copier's own reader takes no tab between a key and its value, and this one does.
+    if tab := re.search(r"^[^#\n]*\t", source, re.MULTILINE):
+        number = source.count("\n", 0, tab.start()) + 1
+        raise UserError(f"{file}:{number}: this is not valid YAML. {_RESTORE}.")
     try:
         values = yaml.load(source, Loader=_Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:

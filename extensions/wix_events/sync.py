@@ -127,7 +127,7 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
     barrels = {item.file for item in reached if app.files.module_of(item.file, item.specifier) in modules}
     prettier = settings(root)
     for path in [reader.REGISTRATIONS, *sorted(barrels - {reader.REGISTRATIONS})]:
-        module_of = partial(app.files.module_of, path)
+        module_of = partial(app.files.module_of, app.real_path(path))
         with _explained(path):
             source = files.read(root / path)
             changed = registrations.unregister(
@@ -181,7 +181,8 @@ def _register(root: Path, made: Record) -> None:
 def _register_missing(root: Path, app: App, missing: Sequence[Registration], package: str) -> None:
     """Add registrations to the chain, or to the list of re-exports that the app is made of where there is one."""
     barrel = next((barrel.file for barrel in app.barrels if barrel.is_list), None)
-    path, suffix = barrel or app.chain, app.files.import_suffix
+    # Behind a link, where imports start from.
+    path, suffix = app.real_path(barrel or app.chain), app.files.import_suffix
     with _explained(path):
         if barrel:
             source = registrations.add_reexport(files.read(root / path), missing, path=barrel, suffix=suffix)

@@ -76,7 +76,9 @@ def _calls(source: bytes, names: set[str]) -> bool:
 
 def _check_collection(app: Inspection, record: Record, module: str) -> None:
     """Note that the collection of handled events is not there, not declared, not registered, or has another id."""
-    again = next((item.again for item in app.own_events() if item.record is record), "Run copier update")
+    again = next(
+        (item.again for item in app.own_events() if item.record is record), "Restore it from version control"
+    )
     if not (app.root / module).is_file():
         app.missing.add(names.module_of(module))
         problem = f"{module} is missing, the collection of handled events"
