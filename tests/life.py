@@ -157,11 +157,11 @@ class Watched(RuleBasedStateMachine):
         self.app = new_app(folder / "app")
         write(folder / "neighbour/mine.ts", "// Not the app's.\n")
         self.numbers = itertools.count()
-        self.on_branch = False
         self.known = Known()
 
     def teardown(self) -> None:
-        """Delete the app."""
+        """See that all is done, and delete the app."""
+        self.settle()
         shutil.rmtree(self.folder)
 
     def line(self, owner: str | None, *uses: str) -> str:
@@ -204,7 +204,7 @@ class Watched(RuleBasedStateMachine):
         commit_all(self.app)
 
     def run_update(self, data: dict[str, object], added: Iterable[str] = ()) -> None:
-        """Update, check, and update once more, which must change nothing."""
+        """Update and check."""
         run_update(self.app, data, vcs_ref=VERSIONS[self.known.version])
         for key in added:
             self.note(key, "")
@@ -214,8 +214,9 @@ class Watched(RuleBasedStateMachine):
         self.check()
         answers = yaml.safe_load((self.app / ANSWERS).read_text())
         assert answers["_commit"] == VERSIONS[self.known.version]
-        if self.on_branch:
-            return
+
+    def settle(self) -> None:
+        """Update once more, which must change nothing: the runs before have left nothing to do."""
         run_update(self.app, vcs_ref=VERSIONS[self.known.version])
         assert git(self.app, "status", "--porcelain") == ""
 
@@ -475,14 +476,12 @@ class Life(Watched):
         """Do something on each of two branches, and merge them; then an update puts everything in step."""
         base, main = deepcopy(self.known), git(self.app, "symbolic-ref", "--short", "HEAD").strip()
         git(self.app, "checkout", "--quiet", "-B", "theirs")
-        self.on_branch = True
         self.do(sides[0], picks[0], Known())
         commit_all(self.app)
         theirs, self.known = self.known, deepcopy(base)
         git(self.app, "checkout", "--quiet", main)
         self.do(sides[1], picks[1], theirs)
         commit_all(self.app)
-        self.on_branch = False
         self.known = self.known.merged(base, theirs)
         subprocess.run(
             ["git", "merge", "--quiet", "--no-edit", "theirs"], cwd=self.app, capture_output=True, check=False
@@ -490,6 +489,7 @@ class Life(Watched):
         self.resolve(resolution, set(theirs.names) - set(base.names), theirs)
         commit_all(self.app)
         self.run_update({})
+        self.settle()
 
     def do(self, what: str, pick: int, theirs: Known) -> None:
         """Do something, to an event that another branch has not touched."""

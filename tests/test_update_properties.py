@@ -75,6 +75,7 @@ def test_imports_follow_events_through_renames_and_another_folder(life: Life) ->
     life.update(2, "")
     life.move()
     life.remove(0)
+    life.settle()
 
 
 @pytest.mark.hypothesis

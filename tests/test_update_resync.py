@@ -92,8 +92,9 @@ def test_an_update_of_an_app_in_step_changes_nothing(app: Path) -> None:
     assert git(app, "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
-@pytest.mark.parametrize("lost", [builder("post-created"), handler("post-created")])
+@pytest.mark.parametrize(
+    ("lost", "version"), [(builder("post-created"), "1.0.0"), (handler("post-created"), "4.0.0")]
+)
 def test_the_lost_half_of_an_event_stays_away_and_the_command_that_is_named_makes_it_again(
     releases: TemplateRepo, app: Path, tmp_path: Path, lost: str, version: str
 ) -> None:
