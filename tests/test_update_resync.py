@@ -46,10 +46,11 @@ export default shop;
     "source",
     [
         pytest.param(REGISTERED, id="prettier"),
-        pytest.param(LINES, id="one a line, no semicolons", marks=pytest.mark.slow),
         pytest.param(CALLS, id="one call each", marks=pytest.mark.slow),
-        pytest.param("\ufeff" + LINES.replace("\n", "\r\n"), id="CRLF and byte-order mark"),
-        pytest.param(REGISTERED.rstrip(), id="no final newline", marks=pytest.mark.slow),
+        pytest.param(
+            "\ufeff" + LINES.rstrip().replace("\n", "\r\n"),
+            id="one a line, CRLF, byte-order mark, no semicolons and no final newline",
+        ),
     ],
 )
 def test_a_lost_registration_comes_back_in_the_files_own_style(app: Path, source: str) -> None:
