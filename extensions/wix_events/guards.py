@@ -27,16 +27,17 @@ def place_of(extension: FoundExtension) -> str:
     return f"{extension.listener_file or extension.builder}:{extension.handler_line or extension.line}"
 
 
-def check_shared_files(root: Path) -> None:
+def check_shared_files(root: Path, paths: Sequence[str]) -> None:
     """Refuse files of the user's that a run has to edit and cannot read.
 
     Args:
         root: The app's folder.
+        paths: The files, which need not be there.
 
     Raises:
         UserError: Names the file, and the line where that can be told.
     """
-    for path in (reader.REGISTRATIONS, "package.json"):
+    for path in paths:
         try:
             source = files.read(root / path)
             source.decode()

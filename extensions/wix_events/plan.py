@@ -57,8 +57,8 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         return rendered(record.of_answers(data, file))
     asked = request.read(answers, data, dialogue.chosen_keys(answers), before.events if before else ())
     draft = _draft(root, file, asked, answers, before)
-    preflight.check_folders(root, [reader.REGISTRATIONS])
-    guards.check_shared_files(root)
+    preflight.check_folders(root, draft.shared)
+    guards.check_shared_files(root, draft.shared)
     _remove(draft, asked)
     _follow_disk(draft, asked)
     if asked.adopt:
@@ -72,7 +72,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     draft.events.sort(key=lambda event: str(event["name"]))
     _check_request(draft, asked)
     plan = rendered(draft)
-    edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
+    edited = draft.shared if draft.added or draft.unregister or moves else ()
     preflight.check_files(root, [file, *plan["files"]], edited)
     # The one file that Copier writes though it is there.
     preflight.check_hard_links(root, file)

@@ -115,15 +115,13 @@ def read_app(root: Path | str) -> App:
         for module in found.values()
         for call, kind in extensions.calls(module)
     ]
-    barrels = chain.namespaces if chain else {}
-    made = values.exported(main, "default") if main else None
     return App(
         extensions=tuple(sorted(described, key=lambda extension: (extension.builder, extension.line))),
         problems=tuple(sorted(files.problems)),
         bindings=tuple(bindings),
         registered=frozenset(_registered(chain, values, extensions, bindings)) if chain else frozenset(),
-        barrels=tuple(Barrel(path, module.is_barrel) for path, module in barrels.items()),
-        chain=made.module.path if isinstance(made, Value) and made.module is not main else REGISTRATIONS,
+        barrels=tuple(_barrels(chain, values, bindings)) if chain else (),
+        chain=_chain_file(main, values) if main else REGISTRATIONS,
         files=files,
     )
 
@@ -177,6 +175,33 @@ def _bindings(main: Module, values: Values, used: Collection[str]) -> Iterator[B
     for item in main.imports.values():
         if place := values.origin(main, item.specifier, item.imported):
             yield Binding(item.binding, place, item.binding in used)
+
+
+def _barrels(chain: Chain, values: Values, bindings: Sequence[Binding]) -> Iterator[Barrel]:
+    """Yield the files of which everything is handed to the app, those that cannot be read included."""
+    for path, module in chain.namespaces.items():
+        yield Barrel(path, module.is_barrel)
+    for binding in bindings:
+        if binding.registered and binding.place.export == "*":
+            unread = _file_of(binding.place, values.files)
+            if unread and values.load(unread) is None:
+                yield Barrel(unread, is_list=False)
+
+
+def _chain_file(main: Module, values: Values) -> str:
+    """Return the file that makes the default export of `src/extensions.ts`, also where it cannot be read."""
+    made = values.exported(main, "default")
+    if isinstance(made, Value):
+        return made.module.path
+    step = values.step(main, "default")
+    place = values.origin(main, step.specifier, step.name) if step else None
+    return (place and _file_of(place, values.files)) or main.path
+
+
+def _file_of(place: Place, files: AppFiles) -> str | None:
+    """Return what lies where a name comes from, be it a file that can be read or not; None where nothing does."""
+    path = files.find_code(place.module) or f"{place.module}.ts"
+    return path if os.path.lexists(os.path.join(files.root, path)) else None
 
 
 def _registered(
