@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,11 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wix import snapshot
+from wix_events import record
 from wix_events.errors import UserError
-from wix_events.moves import Moves, dangling, plan_moves
+from wix_events.moves import Moves, plan_moves
 from wix_events.reader import relative_imports
-from wix_events.record import Record
+from wix_events.sync import sync
 
+ANSWERS = record.DEFAULT_FILE
 EVENTS, OTHER_EVENTS = "src/backend/events", "src/extensions/backend/events"
 OLD = f"{EVENTS}/order-approved"
 BUILDER = """\
@@ -520,41 +521,36 @@ def test_no_import_is_lost_in_any_move(
 # --- what a merge leaves ----------------------------------------------------------------------------------------------
 
 
-def test_import_of_an_event_that_the_record_has_elsewhere_can_go(app: Path) -> None:
+def synced(app: Path, *names: str) -> list[str]:
+    """Record events by their names, let the app follow, and return what is said."""
+    id_ = "11111111-1111-4111-8111-111111111111"
+    events = [{"name": name, "event": "ecom.orders.onOrderApproved", "id": id_} for name in names]
+    write(app, {ANSWERS: record.text(record.Record(ANSWERS, events, EVENTS))})
+    return sync(app, ANSWERS, {})
+
+
+def test_import_of_an_event_that_the_record_has_elsewhere_goes(app: Path) -> None:
     rename(app).apply()
-    event = {
-        "name": "paid",
-        "event": "ecom.orders.onOrderApproved",
-        "id": "11111111-1111-4111-8111-111111111111",
-    }
-
-    found = dangling(app, Record("", (event,), EVENTS))
-
-    assert found == ([f"{OLD}/order-approved.extension.ts"], [])
+    assert synced(app, "paid") == []
+    assert (app / "src/extensions.ts").read_text() == APP["src/extensions.ts"].replace(
+        "OrderApproved", "Paid"
+    ).replace("order-approved", "paid")
 
 
 def test_other_imports_that_lead_nowhere_are_named(app: Path) -> None:
-    write(
-        app,
-        {
-            "src/extensions.ts": 'import { page } from "./pages/gone.extension";\n'
-            'import { mine } from "./backend/events/gone/gone.extension";\nimport x from "react";\n'
-        },
+    lines = (
+        'import { page } from "./pages/gone.extension";\n'
+        'import { mine } from "./backend/events/gone/gone.extension";\nimport x from "react";\n'
     )
-
-    found = dangling(app, Record("", (), EVENTS))
-
-    assert found.unregister == []
-    places = [re.match(r"src/extensions\.ts:(\d): (\S+) is not there", text) for text in found.problems]
-    assert [place and place.groups() for place in places] == [
-        ("1", "./pages/gone.extension"),
-        ("2", "./backend/events/gone/gone.extension"),
+    write(app, {"src/extensions.ts": lines})
+    assert [said.partition(", which is not there")[0] for said in synced(app)] == [
+        'src/extensions.ts:1: Imports "./pages/gone.extension"',
+        'src/extensions.ts:2: Imports "./backend/events/gone/gone.extension"',
     ]
+    assert (app / "src/extensions.ts").read_text() == lines
 
 
 def test_missing_file_of_a_recorded_event_is_left_to_others(app: Path) -> None:
-    event = {"name": "order-approved", "event": "ecom.orders.onOrderApproved", "id": "x"}
     (app / OLD / "order-approved.extension.ts").unlink()
-
-    assert dangling(app, Record("", (event,), EVENTS)) == ([], [])
-    assert dangling(app / "nowhere", Record("", (), EVENTS)) == ([], [])
+    assert synced(app, "order-approved") == []
+    assert (app / "src/extensions.ts").read_text() == APP["src/extensions.ts"]

@@ -180,9 +180,7 @@ def check_whole(root: Path, app: App, paths: Sequence[str]) -> None:
             raise UserError(f"{path} {problem}: if a stopped run left it so, delete it and run again.")
         # Where another file is missing, that is what keeps this one from working.
         if path in faulty and len(there) == len(paths):
-            raise UserError(
-                f"{path}:{faulty[path].line}: {faulty[path].text} If a stopped run left it so, delete it and run again."
-            )
+            raise UserError(f"{faulty[path]} If a stopped run left it so, delete it and run again.")
 
 
 def _cut_problem(path: str, content: bytes) -> str | None:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import posixpath
 import shutil
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from . import files, names
 from .errors import UserError
 from .follow import follow, new_place
 from .once import once_files
-from .reader import REGISTRATIONS
-from .reader.files import AppFiles
-from .reader.syntax import imports, line, parse
-from .record import Record
 from .registrations import Registration
 from .registrations.rename import Rename
 
@@ -152,7 +146,7 @@ def plan_moves(
         problem for problem in followed.problems if problem.file in moved and names.is_code(problem.file)
     ]
     if concerned:
-        raise UserError(f"{concerned[0].file}:{concerned[0].line}: {concerned[0].text}")
+        raise UserError(str(concerned[0]))
     contents = followed.contents
     for path in contents:
         files.check_writable(root / path, root)
@@ -166,14 +160,7 @@ def plan_moves(
         folders=list(folders),
         emptied=events_dir,
         renames=renames,
-        notes=[
-            *followed.notes,
-            *(
-                f"{each.file}:{each.line}: {each.text}"
-                for each in followed.problems
-                if each.file not in moved
-            ),
-        ],
+        notes=[*followed.notes, *(str(each) for each in followed.problems if each.file not in moved)],
     )
 
 
@@ -242,50 +229,3 @@ def _entries(root: Path, folder: str) -> list[str]:
         for place, folders, found in os.walk(root / folder)
         for name in (*folders, *found)
     ]
-
-
-class Dangling(NamedTuple):
-    """Imports in `src/extensions.ts` of files that are not there.
-
-    Attributes:
-        unregister: Builders that the template made once and the record does not have there: their imports can go.
-        problems: What is wrong with the others.
-    """
-
-    unregister: list[str]
-    problems: list[str]
-
-
-def dangling(root: Path, made: Record) -> Dangling:
-    """Find imports that lead nowhere, as a merge leaves them where one side has moved an event.
-
-    Args:
-        root: The app's folder.
-        made: The app's record.
-    """
-    found = Dangling([], [])
-    source = files.read_if_possible(root / REGISTRATIONS) or b""
-    app = AppFiles(str(root))
-    recorded = {names.builder_path(event, made.events_dir) for event in made.events}
-    for item in imports(parse(source)):
-        # Most are there as they are spelled, and all files are listed at once.
-        if posixpath.normpath(posixpath.join("src", f"{item.specifier}.ts")) in app.code:
-            continue
-        module = app.module_of(REGISTRATIONS, item.specifier)
-        if module is None or app.resolve(REGISTRATIONS, item.specifier):
-            continue
-        builder, name = f"{module}.ts", posixpath.basename(posixpath.dirname(module))
-        by_template = [_builder(folder, name) for folder in names.EVENTS_DIRS]
-        if builder in recorded:
-            continue
-        if (
-            builder in by_template
-            and not names.name_problem(name)
-            and item.imported == names.export_name(name)
-        ):
-            found.unregister.append(builder)
-        else:
-            found.problems.append(
-                f"{REGISTRATIONS}:{line(item.statement)}: {item.specifier} is not there. Correct or delete the import."
-            )
-    return found

@@ -20,7 +20,7 @@ from typing import Any
 from . import catalogue, collections, files, moves, names, package_json, reader, record, registrations
 from .errors import UserError
 from .names import Event
-from .reader import App
+from .reader import App, Problem
 from .reader.files import AppFiles
 from .record import Record
 from .registrations import Registration
@@ -53,10 +53,12 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
     renames: Renames = []
     if pairs := [(old, new) for old, new in changes.get("moves", ())]:
         made, renames = _move(root, made, pairs, changes["events_dir"])
+    unregister = changes.get("unregister", ())
     problems: list[str] = []
+    lost: list[Problem] = []
     for step in (
-        partial(_take_out, root, changes.get("unregister", ()), renames),
-        partial(_register, root, made),
+        partial(_take_out, root, unregister, renames),
+        partial(_register, root, made, lost),
         partial(_depend, root, made),
     ):
         try:
@@ -67,7 +69,7 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
         files.write_atomically(root / file, record.text(made).encode(), root)
     if problems:
         raise UserError("\n".join(problems))
-    return moves.dangling(root, made).problems + _left_behind(root, changes.get("unregister", ()))
+    return [*map(str, dict.fromkeys([*lost, *_left_behind(root, unregister)]))]
 
 
 def main(arguments: Sequence[str]) -> int | str:
@@ -138,24 +140,46 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
             files.write_atomically(root / path, changed, root)
 
 
-def _left_behind(root: Path, builders: Sequence[str]) -> list[str]:
-    """Name what still imports files of events that are gone; `moves.dangling` names those of `src/extensions.ts`."""
-    if not builders:
-        return []
+def _left_behind(root: Path, builders: Sequence[str]) -> Iterator[Problem]:
+    """Yield the imports of files of events that are gone."""
     app, folders = AppFiles(os.fspath(root)), {posixpath.dirname(builder) for builder in builders}
-    found = reader.relative_imports(root, map(posixpath.basename, folders)).imports
-    return [
-        f"{item.file}:{item.line}: {item.specifier} is not there. Correct or delete the import."
-        for item in found
-        if item.target is None and not item.computed and item.file != reader.REGISTRATIONS
-        if posixpath.dirname(app.module_of(item.file, item.specifier) or "") in folders
-    ]
+    found = reader.relative_imports(root, map(posixpath.basename, folders)).imports if folders else ()
+    for item in found:
+        module = app.module_of(item.file, item.specifier) or ""
+        if item.target is None and not item.computed and posixpath.dirname(module) in folders:
+            yield reader.lost_import(item.file, item.line, item.specifier, module)
 
 
-def _register(root: Path, made: Record) -> None:
-    """Hand the recorded events to the app, as far as the reader misses them."""
-    _take_out(root, moves.dangling(root, made).unregister, ())
+def _gone(app: App, made: Record) -> list[str]:
+    """Return the builders of the template's that `src/extensions.ts` imports and that are neither there nor recorded.
+
+    A merge leaves them where one side has moved an event.
+    """
+    known = {*app.files.code, *(names.builder_path(event, made.events_dir) for event in made.events)}
+    found = []
+    for binding in app.bindings:
+        builder = f"{binding.place.module}.ts"
+        name = posixpath.basename(posixpath.dirname(builder))
+        by_template = [names.builder_path({"name": name}, folder) for folder in names.EVENTS_DIRS]
+        if builder in by_template and builder not in known and not names.name_problem(name):
+            found += [builder] * (binding.place.export == names.export_name(name))
+    return found
+
+
+def _register(root: Path, made: Record, lost: list[Problem]) -> None:
+    """Hand the recorded events to the app, as far as the reader misses them.
+
+    Args:
+        root: The app's folder.
+        made: The record.
+        lost: Takes what `src/extensions.ts` imports in vain; that a recorded event is not there is said elsewhere.
+    """
     app = reader.read_app(root)
+    if gone := _gone(app, made):
+        _take_out(root, gone, ())
+        app = reader.read_app(root)
+    modules = {names.module_of(names.builder_path(event, made.events_dir)) for event in made.events}
+    lost += [each for each in app.problems if each.code == "import" and each.lost not in modules]
     wanted = [_registration(made, event, app) for event in made.events]
     problem: UserError | None = None
     if made.once:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..names import module_of
 from .chain import Chain
 from .extensions import Extensions, FoundExtension
-from .files import AppFiles, Problem
+from .files import AppFiles, Problem, lost_import
 from .modules import From, Module
 from .syntax import line
 from .values import Place, Value, Values
@@ -151,10 +151,11 @@ def _imported(main: Module, values: Values) -> Iterator[Module]:
         seen.add((module.path, item.specifier, item.name))
         path = values.files.resolve(module.path, item.specifier)
         target = values.load(path)
-        message = None
+        row, message, lost = line(item.statement), None, ""
         if path is None:
             if values.files.is_local(item.specifier):
-                message = f'Imports "{item.specifier}", which is not there: restore it or remove this line.'
+                module_path = values.files.module_of(module.path, item.specifier)
+                values.files.problems.add(lost_import(module.path, row, item.specifier, module_path))
         elif os.path.isabs(path):
             message = (
                 f'Imports "{item.specifier}" from outside of the app, which is not read: move it inside.'
@@ -166,8 +167,9 @@ def _imported(main: Module, values: Values) -> Iterator[Module]:
                 message = (
                     f"Imports {item.name} from {path}, which does not export it: correct one of the two."
                 )
+                lost = module_of(path)
         if message:
-            values.files.problem(module.path, line(item.statement), message)
+            values.files.problem(module.path, row, message, lost)
 
 
 def _bindings(main: Module, values: Values, used: Collection[str]) -> Iterator[Binding]:

@@ -24,11 +24,31 @@ _USUAL_ALIASES = (Alias("@/*", "src/*"), Alias("~/*", "src/*"), Alias("src/*", "
 
 
 class Problem(NamedTuple):
-    """What keeps an extension from working or from being read: where, what is wrong, and what to do."""
+    """What keeps an extension from working or from being read.
+
+    Attributes:
+        file: Where, relative to the app.
+        line: On which line, from 1.
+        text: What is wrong and, behind the last colon, what to do.
+        lost: The module that is not there, or lacks what is imported of it; nothing where that is not what is wrong.
+        code: What the check calls it, see `findings.CODES`.
+    """
 
     file: str
     line: int
     text: str
+    lost: str = ""
+    code: str = "code"
+
+    def __str__(self) -> str:
+        """Return the problem with its place."""
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+def lost_import(file: str, line: int, specifier: str, module: str | None) -> Problem:
+    """Return what is wrong with an import of a file that is not there."""
+    text = f'Imports "{specifier}", which is not there: correct or delete the import, or restore the file.'
+    return Problem(file, line, text, module or "", "import")
 
 
 class AppFiles:
@@ -45,9 +65,9 @@ class AppFiles:
         self.problems: set[Problem] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
 
-    def problem(self, file: str, line: int, text: str) -> None:
+    def problem(self, file: str, line: int, text: str, lost: str = "") -> None:
         """Note a problem, once."""
-        self.problems.add(Problem(file, line, text))
+        self.problems.add(Problem(file, line, text, lost))
 
     @cached_property
     def code(self) -> frozenset[str]:
