@@ -10,7 +10,6 @@ from pathlib import Path
 
 from . import catalogue, files, names, package_json, reader
 from .errors import UserError
-from .leftovers import first_marker
 from .names import Event
 from .reader import App, FoundExtension
 
@@ -172,11 +171,12 @@ def check_whole(root: Path, app: App, paths: Sequence[str]) -> None:
     faulty = {problem.file: problem for problem in app.problems}
     there = [path for path in paths if os.path.isfile(root / path)]
     for path in there:
-        if number := first_marker(root / path):
+        content = files.read(root / path)
+        if number := files.conflict_line(content):
             raise UserError(
                 f"{path}:{number}: a merge left its conflict markers. Resolve them and run this again."
             )
-        if problem := _cut_problem(path, files.read(root / path)):
+        if problem := _cut_problem(path, content):
             raise UserError(f"{path} {problem}: if a stopped run left it so, delete it and run again.")
         # Where another file is missing, that is what keeps this one from working.
         if path in faulty and len(there) == len(paths):

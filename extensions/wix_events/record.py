@@ -90,6 +90,18 @@ def read(app: Path, file: str) -> Record | None:
     return found
 
 
+def read_named(app: Path, file: str) -> Record:
+    """Read an answers file that somebody has named, see `read`.
+
+    Raises:
+        UserError: As `read`, or it is not there.
+    """
+    found = read(app, file)
+    if found is None:
+        raise UserError(f"{file}: there is no such file. Name an answers file of the app in this folder.")
+    return found
+
+
 def of_answers(answers: Mapping[str, Any], file: str) -> Record:
     """Check recorded answers and bring them to today's schema.
 
@@ -197,11 +209,10 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
         source = content.decode()
     except UnicodeDecodeError as error:
         raise UserError(f"{file} is not UTF-8 text. {_RESTORE}.") from error
-    for number, line in enumerate(source.splitlines(), 1):
-        if re.match(r"(<{7}|={7}|>{7})( |$)", line):
-            raise UserError(
-                f"{file}:{number}: conflict markers of a merge. Resolve them (keep the events of both sides) and run again."
-            )
+    if number := files.conflict_line(content):
+        raise UserError(
+            f"{file}:{number}: conflict markers of a merge. Resolve them (keep the events of both sides) and run again."
+        )
     ours = r"^(# Written by Copier: this is the record|(events|events_dir|once|builders|schema):)"
     if source.strip() and not re.search(ours, source, re.MULTILINE):
         raise UserError(

@@ -45,11 +45,7 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
     Raises:
         UserError: A file cannot be edited; what else could be done is done all the same.
     """
-    made = record.read(root, file)
-    if made is None:
-        raise UserError(
-            f"{file}: there is no such file. Run this in the app's folder, and name its answers file."
-        )
+    made = record.read_named(root, file)
     renames: Renames = []
     if pairs := [(old, new) for old, new in changes.get("moves", ())]:
         made, renames = _move(root, made, pairs, changes["events_dir"])

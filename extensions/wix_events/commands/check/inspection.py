@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from ... import collections, files, names, reader
+from ...errors import UserError
 from ...findings import Finding
 from ...guards import is_event
 from ...once import once_files
@@ -126,6 +128,14 @@ class Inspection:
     def add(self, file: str, line: int, code: str, problem: str, remedy: str) -> None:
         """Note a finding."""
         self.findings.add(Finding(file, line, code, problem, remedy))
+
+    def add_error(self, file: str, code: str, error: UserError) -> None:
+        """Note what keeps a file from being used, as it is said where a run needs the file: where, what, what to do."""
+        said = str(error)
+        place = re.match(rf"{re.escape(file)}(?::(\d+))?:? ", said)
+        problem, _, remedy = said[place.end() if place else 0 :].partition(". ")
+        line = int(place[1] or 1) if place else 1
+        self.add(file, line, code, sentence(problem), sentence(remedy) or "Restore it")
 
     def reported(self, file: str, *codes: str) -> bool:
         """Tell whether a file has a finding, of one of some codes where any are given."""
