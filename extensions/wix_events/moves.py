@@ -14,8 +14,6 @@ from . import files, names
 from .errors import UserError
 from .follow import follow, new_place
 from .once import once_files
-from .registrations import Registration
-from .registrations.rename import Rename
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,6 @@ class Moves:
         write: The content of each file that is written, by path: first the files in their new places, then those that name them.
         folders: The folders that are taken away, with all that is in them.
         emptied: The folder that goes where nothing is left in it.
-        renames: The registrations that `src/extensions.ts` has to follow, old and new.
         notes: What the user has to look at, since it cannot follow by itself.
     """
 
@@ -37,7 +34,6 @@ class Moves:
     write: Mapping[str, bytes]
     folders: Sequence[str]
     emptied: str
-    renames: Sequence[Rename]
     notes: Sequence[str]
 
     def apply(self) -> None:
@@ -140,8 +136,11 @@ def plan_moves(
             moved[old_helper] = new_helper
     for path in moved:
         _check_place(root, path)
-    renames = [(_registration(events_dir, old), _registration(target_dir, new)) for old, new in pairs]
-    followed = follow(root, moved, folders, renames)
+    exports = {
+        names.builder_path({"name": old}, events_dir): (names.export_name(old), names.export_name(new))
+        for old, new in pairs
+    }
+    followed = follow(root, moved, folders, exports)
     concerned = [
         problem for problem in followed.problems if problem.file in moved and names.is_code(problem.file)
     ]
@@ -159,17 +158,8 @@ def plan_moves(
         write=write,
         folders=list(folders),
         emptied=events_dir,
-        renames=renames,
         notes=[*followed.notes, *(str(each) for each in followed.problems if each.file not in moved)],
     )
-
-
-def _registration(events_dir: str, name: str) -> Registration:
-    return Registration(names.module_of(_builder(events_dir, name)), names.export_name(name))
-
-
-def _builder(events_dir: str, name: str) -> str:
-    return names.builder_path({"name": name}, events_dir)
 
 
 def _files_of(root: Path, folder: str, target: str) -> dict[str, str]:

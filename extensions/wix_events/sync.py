@@ -27,8 +27,6 @@ from .registrations import Registration
 
 _MANIFEST = "package.json"
 
-Renames = Sequence[tuple[Registration, Registration]]
-
 
 def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
     """Move what moves, register the recorded events, and add what they depend on.
@@ -46,14 +44,13 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
         UserError: A file cannot be edited; what else could be done is done all the same.
     """
     made = record.read_named(root, file)
-    renames: Renames = []
     if pairs := [(old, new) for old, new in changes.get("moves", ())]:
-        made, renames = _move(root, made, pairs, changes["events_dir"])
+        made = _move(root, made, pairs, changes["events_dir"])
     unregister = changes.get("unregister", ())
     problems: list[str] = []
     lost: list[Problem] = []
     for step in (
-        partial(_take_out, root, unregister, renames),
+        partial(_take_out, root, unregister),
         partial(_register, root, made, lost),
         partial(_depend, root, made),
     ):
@@ -103,18 +100,17 @@ def dependencies(made: Record) -> dict[str, str]:
     }
 
 
-def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -> tuple[Record, Renames]:
-    """Move events; return the record and the registrations that follow."""
-    planned = moves.plan_moves(root, made.events_dir, target, pairs, bool(made.once))
-    planned.apply()
+def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -> Record:
+    """Move events; return the record of where they are then."""
+    moves.plan_moves(root, made.events_dir, target, pairs, bool(made.once)).apply()
     new_names = dict(pairs)
     events = [{**event, "name": new_names.get(event["name"], event["name"])} for event in made.events]
-    return replace(made, events=tuple(events), events_dir=target), planned.renames
+    return replace(made, events=tuple(events), events_dir=target)
 
 
-def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
-    """Take builders out of `src/extensions.ts` and the files that it takes them from, and let imports of others follow them."""
-    if not (root / reader.REGISTRATIONS).exists() or not (unregister or renames):
+def _take_out(root: Path, unregister: Sequence[str]) -> None:
+    """Take builders out of `src/extensions.ts` and the files that it takes them from."""
+    if not unregister or not (root / reader.REGISTRATIONS).exists():
         return
     app = reader.read_app(root)
     modules = [names.module_of(builder) for builder in unregister]
@@ -123,16 +119,13 @@ def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
     reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
     barrels = {item.file for item in reached if app.files.module_of(item.file, item.specifier) in modules}
     for path in [reader.REGISTRATIONS, *sorted(barrels - {reader.REGISTRATIONS})]:
-        module_of = partial(app.files.module_of, path)
         with _explained(path):
-            source = files.read(root / path)
             changed = registrations.unregister(
-                source,
+                files.read(root / path),
                 modules,
-                module_of=module_of,
+                module_of=partial(app.files.module_of, path),
                 bindings=bindings if path == reader.REGISTRATIONS else (),
             )
-            changed = registrations.rename(changed, renames, module_of=module_of)
             files.write_atomically(root / path, changed, root)
 
 
@@ -172,7 +165,7 @@ def _register(root: Path, made: Record, lost: list[Problem]) -> None:
     """
     app = reader.read_app(root)
     if gone := _gone(app, made):
-        _take_out(root, gone, ())
+        _take_out(root, gone)
         app = reader.read_app(root)
     modules = {names.module_of(names.builder_path(event, made.events_dir)) for event in made.events}
     lost += [each for each in app.problems if each.code == "import" and each.lost not in modules]
