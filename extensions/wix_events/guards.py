@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from . import catalogue, files, names, package_json, reader
@@ -143,18 +143,35 @@ def foreign_faults(app: App, events: Sequence[Event], events_dir: str) -> list[s
         events_dir: The folder of events.
     """
     ours = {names.builder_path(event, events_dir) for event in events}
-    faults: list[str] = []
+    foreign = (each for each in app.extensions if each.builder not in ours and each.registered)
+    return [
+        f"{place}: {extension.event} is also handled by {other}. One event takes one handler: "
+        f"take one of the two out of {reader.REGISTRATIONS}."
+        for extension, place, other in second_handlers(foreign)
+    ]
+
+
+def second_handlers(extensions: Iterable[FoundExtension]) -> Iterator[tuple[FoundExtension, str, str]]:
+    """Yield each extension that handles the event of one before it.
+
+    Args:
+        extensions: The extensions, first those that are to keep their events.
+
+    Yields:
+        The extension, its place and that of the first: where they handle the event, or are declared if one file does so for
+        both.
+    """
     first: dict[str, FoundExtension] = {}
-    for extension in app.extensions:
-        if extension.builder in ours or not extension.event or not extension.registered:
+    for extension in extensions:
+        if extension.event is None:
             continue
         other = first.setdefault(catalogue.identity(extension.event), extension)
-        if other is not extension and place_of(other) != place_of(extension):
-            faults.append(
-                f"{place_of(extension)}: {extension.event} is also handled by {place_of(other)}. One event takes one handler: "
-                f"take one of the two out of {reader.REGISTRATIONS}."
-            )
-    return faults
+        if other is extension:
+            continue
+        if place_of(extension) != place_of(other):
+            yield extension, place_of(extension), place_of(other)
+        else:
+            yield extension, f"{extension.builder}:{extension.line}", f"{other.builder}:{other.line}"
 
 
 def check_whole(root: Path, app: App, paths: Sequence[str]) -> None:

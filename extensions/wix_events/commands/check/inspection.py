@@ -11,9 +11,9 @@ from ... import collections, files, names, reader
 from ...errors import UserError
 from ...findings import Finding
 from ...guards import is_event
-from ...once import once_files
 from ...reader import FoundExtension
 from ...record import Record
+from ...rendering import rendered
 
 
 @dataclass(frozen=True)
@@ -111,14 +111,11 @@ class Inspection:
         """Return the files that the template writes or changes, whether they are there or not."""
         found = {reader.REGISTRATIONS, "package.json", *(record.file for record in self.records)}
         for record in self.records:
-            folder = record.events_dir
-            if record.once:
-                found |= set(once_files(folder).values())
-                found |= {each.builder for each in self.code.extensions if each.kind == collections.EXPORT}
-            if record.trigger:
-                found.add(names.SCRIPT)
+            found |= set(rendered(record)["files"])
             for event in record.events:
-                found |= set(names.event_files(event, folder, trigger=not names.is_adopted(event)))
+                found |= set(names.event_files(event, record.events_dir, trigger=False))
+            if record.once:
+                found |= {each.builder for each in self.code.extensions if each.kind == collections.EXPORT}
         return sorted(found)
 
     def own_events(self) -> list[RecordedEvent]:
