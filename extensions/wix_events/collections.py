@@ -89,7 +89,7 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
         after = _with_collection(before, path, place, module_of=module_of, suffix=app.files.import_suffix)
     except RegistrationError as error:
         problem = error
-    if (problem or after != before) and _is_reached(root, first.builder, path):
+    if (problem or after != before) and _is_reached(app, first.builder, path):
         return Declaration(path, None, registration)
     # One that has the collection is ours, and lost its registration; another would be switched on with all that it holds.
     if not first.registered and (problem or after != before):
@@ -103,11 +103,11 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     return Declaration(path, after if after != before else None, registration)
 
 
-def _is_reached(root: Path, builder: str, path: str) -> bool:
+def _is_reached(app: App, builder: str, path: str) -> bool:
     """Tell whether a builder imports the collection by way of other files than the list's, which may not use its import."""
     collection = f"{COLLECTION}.ts"
     imports: dict[str, list[LocalImport]] = {}
-    for item in reader.relative_imports(root).imports:
+    for item in reader.relative_imports(app.files):
         if (item.file, item.target) != (path, collection):
             imports.setdefault(item.file, []).append(item)
     return reader.reaches(imports, builder, collection)

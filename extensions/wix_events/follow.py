@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,8 +12,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from . import files, names
-from .reader import LocalImport, Problem, relative_imports
-from .reader.files import AppFiles
+from .reader import AppFiles, LocalImport, Problem, relative_imports
 from .reader.imports import QUERY
 from .reader.syntax import NAMES, name_of, parse, source_of, text, walk
 from .registrations.edits import Edit, apply
@@ -43,7 +41,7 @@ class Followed(NamedTuple):
 
     contents: dict[str, bytes]
     notes: list[str]
-    problems: tuple[Problem, ...]
+    problems: list[Problem]
 
 
 def new_place(path: str, folder: str, target: str, suffixes: Sequence[str] = SUFFIXES) -> str:
@@ -79,8 +77,8 @@ def follow(
     known = {posixpath.basename(folder) for folder in folders}
     # Whoever names a moved file names its event, or the file itself where that moves by itself.
     single = {path for path in moved if posixpath.dirname(path) not in folders}
-    found = relative_imports(root, known | {posixpath.basename(names.module_of(path)) for path in single})
-    app = AppFiles(os.fspath(root))
+    app = AppFiles(root)
+    imports = relative_imports(app, known | {posixpath.basename(names.module_of(path)) for path in single})
     builders = {path for path in moved if path.endswith(SUFFIXES[0])}
     sources = cache(lambda path: files.read(root / path))
     edits: dict[str, set[Edit]] = {}
@@ -92,14 +90,7 @@ def follow(
     def note(item: LocalImport, said: str) -> None:
         notes[f"{moved.get(item.file, item.file)}:{item.line}: {said}"] = None
 
-    for item in found.imports:
-        if item.patterns:
-            if path := _lost_by(app, item, moved):
-                note(
-                    item,
-                    f"{item.specifier} does not match {path}, where a file has moved: correct the pattern.",
-                )
-            continue
+    for item in imports:
         if item.computed:
             if (
                 item.file in moved
@@ -113,7 +104,7 @@ def follow(
     for path in sorted(builders):
         old, new = exports.get(path, ("", ""))
         edit(path, *_builder(sources(path), moved, old, new))
-        for item, statement in _importers(sources, found.imports, path, old) if old != new else ():
+        for item, statement in _importers(sources, imports, path, old) if old != new else ():
             changes = list(_renamed(statement, old, new)) if statement is not None else []
             edit(item.file, *changes)
             renamed.add(item.file)
@@ -125,7 +116,7 @@ def follow(
         for path, changes in edits.items()
         if changes
     }
-    return Followed(contents, list(notes), found.problems)
+    return Followed(contents, list(notes), sorted(app.problems))
 
 
 def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
@@ -135,15 +126,6 @@ def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
         return False
     path = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), begin[1]))
     return any(path.startswith(posixpath.dirname(folder)) for folder in folders)
-
-
-def _lost_by(app: AppFiles, item: LocalImport, moved: Mapping[str, str]) -> str | None:
-    """Return the new path of a file that the patterns of an `import.meta.glob()` take in and will not, if there is one."""
-    before, after = (
-        app.matcher(place, item.patterns) for place in (item.file, moved.get(item.file, item.file))
-    )
-    taken = (moved.get(path, path) for path in sorted(app.code) if before(path))
-    return next((path for path in taken if not after(path)), None)
 
 
 # --- specifiers -------------------------------------------------------------------------------------------------------

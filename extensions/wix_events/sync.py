@@ -7,7 +7,6 @@ Run again, it changes nothing.
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,6 @@ from . import catalogue, collections, files, moves, names, package_json, reader,
 from .errors import UserError
 from .names import Event
 from .reader import App, Problem
-from .reader.files import AppFiles
 from .record import Record
 from .registrations import Registration
 
@@ -116,7 +114,7 @@ def _take_out(root: Path, unregister: Sequence[str]) -> None:
     modules = [names.module_of(builder) for builder in unregister]
     bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
     # Also the files by way of which it imports builders, which need not be there any more.
-    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
+    reached = reader.imports_from(app.files, [reader.REGISTRATIONS])
     barrels = {item.file for item in reached if app.files.module_of(item.file, item.specifier) in modules}
     for path in [reader.REGISTRATIONS, *sorted(barrels - {reader.REGISTRATIONS})]:
         with _explained(path):
@@ -131,8 +129,8 @@ def _take_out(root: Path, unregister: Sequence[str]) -> None:
 
 def _left_behind(root: Path, builders: Sequence[str]) -> Iterator[Problem]:
     """Yield the imports of files of events that are gone."""
-    app, folders = AppFiles(os.fspath(root)), {posixpath.dirname(builder) for builder in builders}
-    found = reader.relative_imports(root, map(posixpath.basename, folders)).imports if folders else ()
+    app, folders = reader.AppFiles(root), {posixpath.dirname(builder) for builder in builders}
+    found = reader.relative_imports(app, map(posixpath.basename, folders)) if folders else ()
     for item in found:
         module = app.module_of(item.file, item.specifier) or ""
         if item.target is None and not item.computed and posixpath.dirname(module) in folders:

@@ -95,7 +95,7 @@ def read_app(root: Path | str) -> App:
     Returns:
         What the code says; broken, unreadable or missing files are problems, not errors.
     """
-    files = AppFiles(os.fspath(root))
+    files = AppFiles(root)
     values = Values(files)
     extensions = Extensions(values)
     # Where `src` itself cannot be read, nothing more is said of what is in it.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 from ..files import content_of, is_inside, line_at
@@ -59,7 +60,7 @@ class AppFiles:
         problems: What was met in the app's files, by whichever part of the reader.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: Path | str) -> None:
         """Look at an app whose folder may as well not be there."""
         self.root = os.path.realpath(root)
         self.problems: set[Problem] = set()
@@ -200,14 +201,11 @@ class AppFiles:
             importer: The file in which the patterns stand.
             patterns: What they are; one that starts with "!" takes files out.
         """
-        return sorted(filter(self.matcher(importer, patterns), self.code))
-
-    def matcher(self, importer: str, patterns: Sequence[str]) -> Callable[[str], bool]:
-        """Return what tells whether such patterns take in a file, there or not; see `matching`."""
         folder = posixpath.dirname(importer)
         wanted = self._any(folder, [pattern for pattern in patterns if not pattern.startswith("!")])
         unwanted = self._any(folder, [pattern[1:] for pattern in patterns if pattern.startswith("!")])
-        return lambda path: bool(path != importer and wanted.fullmatch(path) and not unwanted.fullmatch(path))
+        taken = filter(wanted.fullmatch, self.code - {importer})
+        return sorted(path for path in taken if not unwanted.fullmatch(path))
 
     def _any(self, folder: str, patterns: list[str]) -> re.Pattern[str]:
         """Return what matches the paths that one of some patterns in a file of a folder takes in."""

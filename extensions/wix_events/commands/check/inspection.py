@@ -93,7 +93,7 @@ class Inspection:
         for each in self.code.extensions:
             starts += filter(None, (each.builder, each.handler, each.listener_file))
         found: dict[str, list[reader.LocalImport]] = {}
-        for item in reader.imports_from(self.root, map(self.real, starts)).imports:
+        for item in reader.imports_from(self.code.files, map(self.real, starts)):
             found.setdefault(item.file, []).append(item)
         return found
 
