@@ -66,6 +66,19 @@ from "./backend/events/next/next.extension";
         export default app().use(eventNew);
         """,
     ),
+    "a name that is exported again": (
+        """\
+        import { eventNew } from "./backend/events/new/new.extension";
+        export { eventNew };
+        export default app().use(eventNew);
+        """,
+        """\
+        import { eventNext as eventNew } \
+from "./backend/events/next/next.extension";
+        export { eventNew };
+        export default app().use(eventNew);
+        """,
+    ),
     "types and re-exports": (
         """\
         import type { E } from "./backend/events/new/new.extension";

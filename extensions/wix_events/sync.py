@@ -148,8 +148,10 @@ def _gone(app: App, made: Record) -> list[str]:
         builder = f"{binding.place.module}.ts"
         name = posixpath.basename(posixpath.dirname(builder))
         by_template = [names.builder_path({"name": name}, folder) for folder in names.EVENTS_DIRS]
-        if builder in by_template and builder not in known and not names.name_problem(name):
-            found += [builder] * (binding.place.export == names.export_name(name))
+        if builder in known or builder not in by_template or names.name_problem(name):
+            continue
+        if binding.place.export == names.export_name(name):
+            found.append(builder)
     return found
 
 
