@@ -101,12 +101,13 @@ def conflict_line(content: bytes) -> int | None:
 
 def _target_of(path: Path, root: Path) -> Path:
     """Return where a path leads, links followed; refuse one that leads out of the root."""
-    if not is_inside(path, root):
+    target = Path(os.path.realpath(path))
+    if not target.is_relative_to(os.path.realpath(root)):
         raise UserError(
             f"{_shown(path, root)} leads outside of the app, and was left alone."
             " Replace the link by a file or folder of the app's own."
         )
-    return Path(os.path.realpath(path))
+    return target
 
 
 def is_inside(path: Path | str, root: Path | str) -> bool:

@@ -8,8 +8,9 @@ stands here was found by running Copier with each setting.
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from . import files, git
 from .errors import UserError
@@ -80,8 +81,11 @@ def check_folders(root: Path, paths: Iterable[str]) -> None:
 
 def _folders_of(paths: Iterable[str]) -> list[str]:
     """Return the folders that some files lie in, outer ones first, each once."""
-    parents = (str(folder) for path in paths for folder in reversed(PurePosixPath(path).parents))
-    return [folder for folder in dict.fromkeys(parents) if folder != "."]
+    found: set[str] = set()
+    for path in paths:
+        while (path := posixpath.dirname(path)) and path not in found:
+            found.add(path)
+    return sorted(found)
 
 
 def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:
