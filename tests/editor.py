@@ -5,9 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import dedent
 
 from wix_events import registrations
+from wix_events.follow import follow
 from wix_events.registrations import Registration
 from wix_events.registrations.chain import Registry
 from wix_events.registrations.source import Source
@@ -51,8 +54,16 @@ def unregister(source: bytes, *modules: str) -> bytes:
 
 
 def rename(source: bytes, *renames: tuple[Registration, Registration]) -> bytes:
-    """Rename events, see `registrations.rename`."""
-    return registrations.rename(source, renames, module_of=module_of)
+    """Let the file follow builders that move, see `follow`."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path in ("src/extensions.ts", *(f"{old.module}.ts" for old, _ in renames)):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(source if path == "src/extensions.ts" else b"export {};\n")
+        moved = {f"{old.module}.ts": f"{new.module}.ts" for old, new in renames}
+        folders = {posixpath.dirname(old): posixpath.dirname(new) for old, new in moved.items()}
+        exports = {f"{old.module}.ts": (old.export, new.export) for old, new in renames}
+        return follow(root, moved, folders, exports).contents.get("src/extensions.ts", source)
 
 
 def registered(source: bytes) -> dict[str, str]:

@@ -35,7 +35,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from template_repo import TemplateRepo, commit_all, git, run_copy, run_update
 from wix import new_app, snapshot
 from wix_events.names import export_name
-from wix_events.reader import read_app, relative_imports
+from wix_events.reader import AppFiles, read_app, relative_imports
 from wix_events.registrations import Registration
 
 KEYS = [
@@ -246,8 +246,9 @@ class Watched(RuleBasedStateMachine):
         assert "<<<<<<<" not in text
         for line in self.known.lines:
             assert text.count(line) == 1, line
-        imports, faults = relative_imports(self.app)
-        assert faults == ()
+        app = AppFiles(self.app)
+        imports = relative_imports(app)
+        assert not app.problems
         assert [item for item in imports if item.target is None or item.target not in files] == []
         around = {path for path in everything(self.folder) if not path.startswith("app/")}
         assert around == {"app", "neighbour", "neighbour/mine.ts"}

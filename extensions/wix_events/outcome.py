@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from . import catalogue, files, guards, names, package_json, reader
+from . import catalogue, files, guards, names, package_json
 from .draft import Draft
 from .once import once_files
 from .rendering import Plan
@@ -30,13 +30,6 @@ def of(
         removed events needed; `script`, the npm script that tries an event; `digests`, what the files are before the run; and
         `notes`.
     """
-    shared = [
-        reader.REGISTRATIONS,
-        draft.app.chain,
-        *(barrel.file for barrel in draft.app.barrels),
-        "package.json",
-        answers_file,
-    ]
     gone = [path for event in draft.removed for path in draft.files_of(event)]
     return {
         **{fate: getattr(draft, fate) for fate in ("added", "kept", "dropped", "followed", "adopted")},
@@ -48,7 +41,9 @@ def of(
         "write": draft.write,
         "unused": _unused(draft),
         "script": package_json.script_name(draft.root),
-        "digests": {path: files.digest(draft.root / path) for path in [*paths, *gone, *shared]},
+        "digests": {
+            path: files.digest(draft.root / path) for path in [*paths, *gone, *draft.shared, answers_file]
+        },
         "notes": [
             *draft.notes,
             *_for_new_handlers(draft, asked),

@@ -15,7 +15,7 @@ from tree_sitter import Node
 from ..reader.syntax import parts, text, walk
 from .chain import Chain, List, Registry
 from .edits import Edit, apply, indent, line_end, line_start
-from .registration import ModuleOf
+from .registration import ModuleOf, RegistrationError
 from .source import Source
 from .style import Style
 
@@ -30,6 +30,20 @@ _BROKEN_CALL = re.compile(r"(\.[\w$]+\()\n\s*(\S.*?),?\n\s*\)")
 _FACTORY = re.compile(r"[A-Z]|[$_]+$")
 _LITERALS = {"identifier", "this", "string", "number", "true", "false", "null", "undefined"}
 _UNKNOWN = {"comment", "optional_chain"}
+
+
+def laid_out(source: bytes, edits: Iterable[Edit]) -> bytes:
+    """Edit a file as `edited` does, or as it is where it cannot be read.
+
+    Args:
+        source: The file.
+        edits: What changes.
+    """
+    try:
+        file = Source(source, lambda _: None)
+    except RegistrationError:
+        return apply(source, edits)
+    return edited(Registry(file), edits, Style(file, "", ""), file.module_of).source.code
 
 
 def edited(before: Registry, edits: Iterable[Edit], style: Style, module_of: ModuleOf) -> Registry:
