@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Collection, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import Any
 
 from wix_events import registrations
+from wix_events.follow import follow
 from wix_events.registrations import Registration
 from wix_events.registrations.chain import Registry
+from wix_events.registrations.prettier import DEFAULT, Prettier
 from wix_events.registrations.source import Source
 
 
@@ -51,9 +56,25 @@ def unregister(source: bytes, *modules: str, **options: Any) -> bytes:
     return registrations.unregister(source, modules, module_of=module_of, **options)
 
 
-def rename(source: bytes, *renames: tuple[Registration, Registration], **options: Any) -> bytes:
-    """Rename events, see `registrations.rename`."""
-    return registrations.rename(source, renames, module_of=module_of, **options)
+def rename(source: bytes, *renames: tuple[Registration, Registration], prettier: Prettier = DEFAULT) -> bytes:
+    """Let the file follow builders that move, see `follow`."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        if prettier.found:
+            said = {
+                "printWidth": prettier.width,
+                "tabWidth": prettier.tab,
+                "useTabs": prettier.unit == "\t",
+                "trailingComma": prettier.commas,
+            }
+            (root / ".prettierrc").write_text(json.dumps(said))
+        for path in ("src/extensions.ts", *(f"{old.module}.ts" for old, _ in renames)):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(source if path == "src/extensions.ts" else b"export {};\n")
+        moved = {f"{old.module}.ts": f"{new.module}.ts" for old, new in renames}
+        folders = {posixpath.dirname(old): posixpath.dirname(new) for old, new in moved.items()}
+        exports = {f"{old.module}.ts": (old.export, new.export) for old, new in renames}
+        return follow(root, moved, folders, exports).contents.get("src/extensions.ts", source)
 
 
 def registered(source: bytes) -> dict[str, str]:

@@ -80,7 +80,7 @@ class Dialogue:
     def ticks(self, product: str, *keys: str) -> None:
         """Tick events of a product, but do not confirm."""
         self.sees(f"Which {catalogue.product_title(product)} events?")
-        choices = [key for _, key in json.loads(catalogue.event_choices(product))]
+        choices = [key for _, key in json.loads(catalogue.event_choices(product, {}))]
         position = 0
         for key in keys:
             steps = choices.index(key) - position

@@ -181,11 +181,13 @@ def test_a_label_says_what_a_user_has_to_know_to_choose(key: str, label: str) ->
     assert catalogue.choice_label(key) == label
 
 
-def test_labels_fit_a_terminal_and_are_cut_between_words() -> None:
+def test_labels_fit_a_terminal_and_are_cut_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
     events = catalogue.catalogue()["events"]
     for key in events:
         for alone in (False, True):
-            whole = catalogue.choice_label(key, 1000, alone=alone)
+            with monkeypatch.context() as patch:
+                patch.setattr(choices, "WIDTH", 1000)
+                whole = catalogue.choice_label(key, alone=alone)
             lines = catalogue.choice_label(key, alone=alone).splitlines()
             assert max(map(len, lines)) <= choices.WIDTH
             label = " ".join(line.strip() for line in lines)
@@ -210,7 +212,7 @@ def test_a_label_of_a_deprecated_event_says_until_when_and_what_to_use_instead()
 
 def test_labels_of_one_list_differ() -> None:
     for product in catalogue.catalogue()["products"]:
-        labels = [label for label, _ in json.loads(catalogue.event_choices(product))]
+        labels = [label for label, _ in json.loads(catalogue.event_choices(product, {}))]
         assert len(set(labels)) == len(labels), product
 
 

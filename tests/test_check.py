@@ -394,4 +394,7 @@ def test_another_answers_file_is_read_when_it_is_named(template: TemplateRepo, w
     assert finding.code == "no-record"
     assert check(wix_app, ["events.yml"]) == Report((), 1, 1)
     (finding,) = check(wix_app, ["gone.yml"]).findings
-    assert str(finding) == "gone.yml:1: record There is no such file. Name one that copier copy has written."
+    assert (
+        str(finding)
+        == "gone.yml:1: record There is no such file. Name an answers file of the app in this folder."
+    )

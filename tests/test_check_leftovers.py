@@ -20,7 +20,7 @@ from wix_events.commands.check import check
 from wix_events.commands.check.inspection import Inspection
 from wix_events.commands.check.records import read_records
 from wix_events.findings import Report
-from wix_events.reader import imports_from, relative_imports
+from wix_events.reader import AppFiles, imports_from, relative_imports
 
 COLLECTION = "src/extensions/backend/data-collections/handled-events.ts"
 COLLECTIONS = "src/extensions/backend/data-collections/data-collections.extension.ts"
@@ -242,8 +242,8 @@ def test_no_path_can_stop_the_check(app: Path, kind: str) -> None:
 
 def test_only_what_is_imported_is_read_for_its_imports(app: Path) -> None:
     write(app / "src/components/button.tsx", 'import "./icon";\n')
-    every = relative_imports(app).imports
-    reached = imports_from(app, [HANDLER, "src/gone.ts"]).imports
+    every = relative_imports(AppFiles(app))
+    reached = imports_from(AppFiles(app), [HANDLER, "src/gone.ts"])
     assert set(reached) < set(every)
     assert {item.file for item in reached} == {HANDLER}
     assert {item.target for item in reached} == {ONCE}

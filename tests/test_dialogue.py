@@ -381,7 +381,7 @@ def test_an_event_given_beforehand_leaves_nothing_to_ask(
 
 def test_no_prompt_lists_more_than_a_hundred_choices_and_each_event_is_in_one() -> None:
     products = [product for _, product in json.loads(catalogue.product_choices(NONE, OTHER))]
-    lists = [json.loads(catalogue.event_choices(product)) for product in products[1:-1]]
+    lists = [json.loads(catalogue.event_choices(product, {})) for product in products[1:-1]]
     assert max(map(len, [products, *lists])) <= 100
     assert sorted(key for choices in lists for _, key in choices) == sorted(catalogue.catalogue()["events"])
     for choices in lists:

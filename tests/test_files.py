@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from wix_events import files
 from wix_events.errors import UserError
-from wix_events.files import FileError, delete, lock_folder, read, write_atomically
+from wix_events.files import delete, lock_folder, read, write_atomically
 
 OLD = b"old\r\n" * 3
 NEW = b"new\n" * 5
@@ -153,7 +153,7 @@ def test_path_that_leaves_the_root_is_refused(app: Path, path: str) -> None:
     (app / "file-link").symlink_to(other / "a.ts")
     (app / "folder-link").symlink_to("../other")
 
-    with pytest.raises(FileError, match="outside") as error:
+    with pytest.raises(UserError, match="outside") as error:
         write_atomically(app / path, NEW, app)
 
     assert str(error.value).startswith(path)
@@ -163,7 +163,7 @@ def test_path_that_leaves_the_root_is_refused(app: Path, path: str) -> None:
 def test_folder_whose_name_begins_like_the_root_is_outside(app: Path) -> None:
     (app.parent / "app-2").mkdir()
 
-    with pytest.raises(FileError):
+    with pytest.raises(UserError):
         write_atomically(app.parent / "app-2" / "a.ts", NEW, app)
 
 
@@ -171,18 +171,18 @@ def test_circle_of_links_is_an_error(app: Path) -> None:
     (app / "b.ts").symlink_to("c.ts")
     (app / "c.ts").symlink_to("b.ts")
 
-    with pytest.raises(FileError, match="links"):
+    with pytest.raises(UserError, match="links"):
         write_atomically(app / "b.ts", NEW, app)
-    with pytest.raises(FileError, match="links"):
+    with pytest.raises(UserError, match="links"):
         read(app / "b.ts")
 
 
 def test_folder_in_place_of_the_file_is_an_error(app: Path) -> None:
     (app / "b.ts").mkdir()
 
-    with pytest.raises(FileError, match="not a file"):
+    with pytest.raises(UserError, match="not a file"):
         write_atomically(app / "b.ts", NEW, app)
-    with pytest.raises(FileError, match="not a file"):
+    with pytest.raises(UserError, match="not a file"):
         read(app / "b.ts")
 
 
@@ -192,16 +192,16 @@ def test_fifo_or_device_in_place_of_the_file_is_an_error_at_once(
 ) -> None:
     make(app / "b.ts")
 
-    with pytest.raises(FileError, match="is not a file"):
+    with pytest.raises(UserError, match="is not a file"):
         read(app / "b.ts")
-    with pytest.raises(FileError, match=r"is not a file|outside"):
+    with pytest.raises(UserError, match=r"is not a file|outside"):
         write_atomically(app / "b.ts", NEW, app)
 
 
 def test_file_in_place_of_the_folder_is_an_error(app: Path) -> None:
-    with pytest.raises(FileError, match="Not a directory"):
+    with pytest.raises(UserError, match="Not a directory"):
         read(app / "a.ts" / "b.ts")
-    with pytest.raises(FileError, match="Not a directory"):
+    with pytest.raises(UserError, match="Not a directory"):
         write_atomically(app / "a.ts" / "b.ts", NEW, app)
 
 
@@ -229,7 +229,7 @@ def test_reading_a_missing_file_says_that_it_is_missing(app: Path) -> None:
 def test_read_only_file_is_refused(app: Path, mode: int) -> None:
     (app / "a.ts").chmod(mode)
 
-    with pytest.raises(FileError, match=r"a\.ts is read-only .*Make it writable"):
+    with pytest.raises(UserError, match=r"a\.ts is read-only .*Make it writable"):
         write_atomically(app / "a.ts", NEW, app)
 
     assert tree(app) == {"a.ts": OLD}
@@ -246,7 +246,7 @@ def test_failing_step_leaves_the_old_file_and_no_other(
     with monkeypatch.context() as patch:
         patch.setattr(os, step, fail)
         with pytest.raises(
-            FileError, match=rf"a\.ts was not written and is as it was: {os.strerror(number)}\."
+            UserError, match=rf"a\.ts was not written and is as it was: {os.strerror(number)}\."
         ):
             write_atomically(app / "a.ts", NEW, app)
 
@@ -277,7 +277,7 @@ from pathlib import Path
 folder, size = Path(sys.argv[1]), int(sys.argv[2])
 try:
     files.write_atomically(folder / "a.ts", b"x" * size, folder)
-except files.FileError as error:
+except files.UserError as error:
     print(error)
 print(sorted(os.listdir(folder)), (folder / "a.ts").read_bytes()[:5])
 """
@@ -340,7 +340,7 @@ def test_unreadable_file_is_an_error(app: Path) -> None:
     read_it = """
 try:
     files.read(files.Path(sys.argv[1]))
-except files.FileError as error:
+except files.UserError as error:
     print(error)
 """
 
@@ -427,7 +427,7 @@ def test_nothing_is_deleted_behind_a_link_that_leaves_the_root(app: Path) -> Non
     (app.parent / "other" / "a.ts").write_bytes(OLD)
     (app / "event").symlink_to("../other")
 
-    with pytest.raises(FileError, match="outside"):
+    with pytest.raises(UserError, match="outside"):
         delete(app / "event" / "a.ts", app)
 
     assert tree(app.parent / "other") == {"a.ts": OLD}

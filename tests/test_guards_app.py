@@ -30,6 +30,14 @@ from template_repo import TemplateRepo, run_copy, run_update
 
 BUILDER = builder("contact-created")
 FOREIGN = "src/foreign/thing"
+APP_DEF = "src/app-def.ts"
+LOOP = """\
+import { app } from "@wix/astro/builders";
+import * as all from "./app-def";
+const b = app();
+Object.values(all).forEach((e) => b.use(e));
+export default b;
+"""
 
 
 def link_out(path: str) -> Change:
@@ -92,6 +100,23 @@ def reexported(app: Path) -> None:
     """Handle the event in a file that passes on the listener of another."""
     foreign(handler='export { default } from "../lib/posts";\n')(app)
     write(app / "src/lib/posts.ts", listener_text("blog", "posts", "onPostCreated", "articles"))
+
+
+def passing(change: Change, text: str = 'export { default } from "./app-def";\n') -> Change:
+    """Let `src/extensions.ts` have what it exports from another file, and change that."""
+
+    def passes(app: Path) -> None:
+        (app / EXTENSIONS).rename(app / APP_DEF)
+        write(app / EXTENSIONS, text)
+        change(app)
+
+    return passes
+
+
+def fifo(app: Path) -> None:
+    """Put a FIFO in the place of the file that has the chain."""
+    (app / APP_DEF).unlink()
+    os.mkfifo(app / APP_DEF)
 
 
 BAD_APPS: dict[str, tuple[Change, Mapping[str, Any], str]] = {
@@ -192,6 +217,22 @@ BAD_APPS: dict[str, tuple[Change, Mapping[str, Any], str]] = {
         lambda app: (app / EXTENSIONS).write_bytes(b"// \xff\n"),
         {"event": POST},
         f"{EXTENSIONS}:1",
+    ),
+    "the file with the chain is not UTF-8": (
+        passing(lambda app: (app / APP_DEF).write_bytes(b"// \n// \xff\n")),
+        {"event": POST},
+        f"{APP_DEF}:2",
+    ),
+    "the file with the chain is a FIFO": (passing(fifo), {"event": POST}, f"{APP_DEF} is not a file"),
+    "the file with the chain is read-only": (
+        passing(lambda app: (app / APP_DEF).chmod(0o444)),
+        {"event": POST},
+        f"{APP_DEF} is read-only",
+    ),
+    "the barrel is not UTF-8": (
+        passing(lambda app: (app / APP_DEF).write_bytes(b"\xff"), LOOP),
+        {"event": POST},
+        f"{APP_DEF}:1",
     ),
     "the answers file leaves the app": (
         both(lambda app: (app / ANSWERS).rename(app.parent / "a.yml"), link(ANSWERS, "../a.yml")),

@@ -105,7 +105,10 @@ BAD_ANSWERS_FILES: dict[str, tuple[bytes, str]] = {
     "blank": (b"\n \n", "is empty"),
     "only comments": (b"# Written by Copier\n", "another template"),
     "another template's": (b"_commit: v1\n_src_path: gh:a/b\nname: x\n", "another template"),
-    "cut after its head": (b"_commit: v1\n_src_path: x\nschema: 1\n", "cut short"),
+    "cut after its head": (
+        b"# Written by Copier: this is the record of\n_commit: v1\n_src_path: x\n",
+        "cut short",
+    ),
     "cut after events": (b"schema: 1\nevents_dir: src/backend/events\nevents:\n", "events"),
     "not UTF-8": (b"schema: 1\nevents: \xff\n", "UTF-8"),
     "UTF-16": ("schema: 1\nevents: []\n".encode("utf-16"), "UTF-8"),

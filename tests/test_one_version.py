@@ -31,14 +31,9 @@ from wix_events.versions import is_same_template
 COPY = ("copy", "--trust", "--defaults")
 # What is asked for, and the events that are then there.
 WANTED: dict[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
-    "an event": ((f"event={ORDER}",), {"order-approved": ORDER}),
     "an event with a name": ((f"event={ORDER}", "name=paid"), {"paid": ORDER}),
-    "two events and an option": (
-        (f"event={ORDER},comments.comments.onCommentCreated", "elevate=true"),
-        {"order-approved": ORDER, "comment-created": "comments.comments.onCommentCreated"},
-    ),
-    "a list with a name": (
-        (f"event=[{{event: {ORDER}, name: paid}}, comments.comments.onCommentCreated]",),
+    "a list with a name, and an option": (
+        (f"event=[{{event: {ORDER}, name: paid}}, comments.comments.onCommentCreated]", "elevate=true"),
         {"paid": ORDER, "comment-created": "comments.comments.onCommentCreated"},
     ),
     "an event of a newer SDK": (

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wix_events.package_json import ManifestError, add_dependencies, packages
+from wix_events.errors import UserError
+from wix_events.package_json import add_dependencies, note_on, packages
 
 CRM = {"@wix/crm": "^1.0.1643"}
 BOM = b"\xef\xbb\xbf"
@@ -191,11 +192,11 @@ def test_dependencies_sorted_by_npm_stay_sorted_as_npm_sorts_them() -> None:
     ],
 )
 def test_unusable_text_is_refused_with_its_line(source: bytes, line: int, word: str) -> None:
-    with pytest.raises(ManifestError, match=word) as error:
+    with pytest.raises(UserError, match=word) as error:
         add_dependencies(source, CRM, {"check": "tsc"})
 
-    assert error.value.line == line
-    assert error.value.problem[-1] == "."
+    assert str(error.value).startswith(f"package.json:{line}: ")
+    assert str(error.value).endswith(".")
 
 
 def test_numbers_that_python_cannot_hold_stay_as_they_are() -> None:
@@ -321,7 +322,7 @@ def test_result_has_the_layout_of_the_source(
 def test_any_bytes_are_edited_or_refused(source: bytes) -> None:
     try:
         result = add_dependencies(source, CRM)
-    except ManifestError:
+    except UserError:
         return
     assert json.loads(result.decode("utf-8-sig"))["dependencies"] == CRM
 
@@ -332,6 +333,21 @@ def test_damaged_text_is_edited_or_refused(source: bytes, data: st.DataObject) -
     damaged = source[:start] + data.draw(st.binary(max_size=2)) + source[end:]
     try:
         result = add_dependencies(damaged, {"@wix/new": "1"})
-    except ManifestError:
+    except UserError:
         return
     assert json.loads(result.decode("utf-8-sig"))["dependencies"]["@wix/new"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("named", "note"),
+    [
+        ({"@wix/astro"}, ""),
+        ({"@wix/custom-extensions", "@wix/cli-app"}, ""),
+        ({"@wix/cli-app"}, "This app is of the older Wix CLI"),
+        ({"react"}, "package.json names neither @wix/astro nor @wix/custom-extensions"),
+        (set(), "package.json names neither"),
+    ],
+)
+def test_kind_of_app_is_told_by_its_dependencies(named: set[str], note: str) -> None:
+    assert note_on(named).startswith(note)
+    assert bool(note_on(named)) == bool(note)

@@ -14,7 +14,7 @@ from plumbum import local
 from template_repo import commit_all, git
 from wix import snapshot
 from wix_events.errors import UserError
-from wix_events.preflight import app_root_problem, check_files, check_update, kind_of_app
+from wix_events.preflight import app_root_problem, check_files, check_update
 
 EVENTS = "src/backend/events"
 HANDLER = f"{EVENTS}/order-approved/order-approved.ts"
@@ -336,25 +336,3 @@ def test_folder_inside_an_app_is_refused_with_the_app_s_root(
 
 def test_folder_outside_of_apps_is_fine(tmp_path: Path) -> None:
     assert app_root_problem(tmp_path / "new") is None
-
-
-@pytest.mark.parametrize(
-    ("manifest", "kind"),
-    [
-        (None, "current"),
-        ('{"dependencies": {"@wix/astro": "^2"}}', "current"),
-        ('\ufeff{"devDependencies": {"@wix/custom-extensions": "1", "@wix/cli-app": "1"}}', "current"),
-        ('{"devDependencies": {"@wix/cli-app": "^1"}}', "older"),
-        ('{"dependencies": {"react": "18"}}', "none"),
-        ("{}", "none"),
-        ("[]", "none"),
-        ('{"dependencies": []}', "none"),
-        ("{", "none"),
-        ("[" * 100_000, "none"),
-    ],
-)
-def test_kind_of_app_is_told_by_its_dependencies(tmp_path: Path, manifest: str | None, kind: str) -> None:
-    if manifest is not None:
-        write(tmp_path / "package.json", manifest)
-
-    assert kind_of_app(tmp_path) == kind

@@ -130,7 +130,7 @@ def test_random_bytes_never_raise(tmp_path: Path, blobs: list[bytes]) -> None:
             "tsconfig.json": config,
         },
     )
-    reader.relative_imports(tmp_path)
+    reader.relative_imports(reader.AppFiles(tmp_path))
 
 
 @given(st.randoms(use_true_random=False))
@@ -153,10 +153,11 @@ def test_mutated_code_never_raises(tmp_path: Path, rng: random.Random) -> None:
                 [b"", b"", b"\xff", b"\0", b"(", b"}", b"*", b" as ", b"default", b"...", b"'", b"\n"]
             )
         files[name] = bytes(source)
-    app, found = read(tmp_path, files), reader.relative_imports(tmp_path)
-    for problem in app.problems + found.problems:
+    app, again = read(tmp_path, files), reader.AppFiles(tmp_path)
+    found = reader.relative_imports(again)
+    for problem in (*app.problems, *again.problems):
         assert problem.line >= 1
         assert problem.text.endswith(".")
-    for item in found.imports:
+    for item in found:
         content = (tmp_path / item.file).read_bytes()
         assert content[item.start : item.end].decode() == item.specifier

@@ -131,8 +131,9 @@ def test_whatever_is_at_a_path_ends_the_reading(tmp_path: Path, path: str, kind:
         place.symlink_to(outside / path)
     else:
         put(place, kind)
-    found, imports = reader.read_app(app), reader.relative_imports(app)
-    assert all(not os.path.isabs(problem.file) for problem in found.problems + imports.problems)
+    found, again = reader.read_app(app), reader.AppFiles(app)
+    reader.relative_imports(again)
+    assert all(not os.path.isabs(problem.file) for problem in (*found.problems, *again.problems))
     assert all(not os.path.isabs(each.builder) for each in found.extensions)
 
 

@@ -24,14 +24,15 @@ THERE: Files = {
 def found(root: Path, files: Files) -> list[tuple[str, str | None]]:
     """Return the specifier and the target of each import in an app's code, checking that its place holds it."""
     write(root, files)
-    result = reader.relative_imports(root)
-    assert result.problems == ()
-    for item in result.imports:
+    app = reader.AppFiles(root)
+    result = reader.relative_imports(app)
+    assert not app.problems
+    for item in result:
         before = (root / item.file).read_bytes()[: item.start]
         assert (root / item.file).read_bytes()[item.start : item.end].decode() == item.specifier
         assert item.line == before.count(b"\n") + 1
         assert not (item.computed and item.target)
-    return [(item.specifier, item.target) for item in result.imports]
+    return [(item.specifier, item.target) for item in result]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_what_names_no_file_of_the_app_is_left_out(tmp_path: Path, code: str) ->
 )
 def test_what_cannot_be_computed_is_named(tmp_path: Path, code: str, expression: str) -> None:
     assert found(tmp_path, {"src/x.ts": code}) == [(expression, None)]
-    assert reader.relative_imports(tmp_path).imports[0].computed
+    assert reader.relative_imports(reader.AppFiles(tmp_path))[0].computed
 
 
 def test_code_in_pages_is_read(tmp_path: Path) -> None:
@@ -172,9 +173,9 @@ def test_what_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     write(
         tmp_path, {"src/a.ts": b'import "./b";\n// \xe9', "src/b.ts": 'import "./a";', "src/c.css": b"\xe9"}
     )
-    result = reader.relative_imports(tmp_path)
-    assert [item.file for item in result.imports] == ["src/b.ts"]
-    (problem,) = result.problems
+    app = reader.AppFiles(tmp_path)
+    assert [item.file for item in reader.relative_imports(app)] == ["src/b.ts"]
+    (problem,) = app.problems
     assert (problem.file, problem.line) == ("src/a.ts", 2)
     assert "not UTF-8" in problem.text
 
@@ -210,7 +211,9 @@ def test_imports_come_in_order_of_file_and_place(tmp_path: Path) -> None:
         "src/a.ts": 'require("./once"); import "./a/h";',
     }
     write(tmp_path, THERE | files)
-    assert [(item.file, item.line, item.start) for item in reader.relative_imports(tmp_path).imports] == [
+    assert [
+        (item.file, item.line, item.start) for item in reader.relative_imports(reader.AppFiles(tmp_path))
+    ] == [
         ("src/a.ts", 1, 9),
         ("src/a.ts", 1, 27),
         ("src/b.ts", 1, 8),
@@ -219,4 +222,4 @@ def test_imports_come_in_order_of_file_and_place(tmp_path: Path) -> None:
 
 
 def test_app_without_code_has_no_imports(tmp_path: Path) -> None:
-    assert reader.relative_imports(tmp_path / "gone") == ((), ())
+    assert reader.relative_imports(reader.AppFiles(tmp_path / "gone")) == []

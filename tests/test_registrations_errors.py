@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from editor import LAST, NEW, NEXT, code, new_file, register, rename, unregister
+from editor import LAST, NEW, code, new_file, register, unregister
 from wix_events.registrations import RegistrationError
 
 NO_PLACE = {
@@ -155,7 +155,6 @@ def test_a_file_without_a_place_is_refused_with_the_lines_to_add(case: str) -> N
 EDITS: dict[str, Callable[[bytes], bytes]] = {
     "register": lambda source: register(source, [LAST]),
     "unregister": lambda source: unregister(source, NEW.module),
-    "rename": lambda source: rename(source, (NEW, NEXT)),
 }
 
 UNFIT = {
@@ -195,4 +194,4 @@ def test_the_lines_for_a_broken_file_are_in_its_style() -> None:
 
 
 def test_no_edit_reads_no_file() -> None:
-    assert register(b"\xff", []) == unregister(b"\xff") == rename(b"\xff") == b"\xff"
+    assert register(b"\xff", []) == unregister(b"\xff") == b"\xff"

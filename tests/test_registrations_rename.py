@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from editor import ADOPTED, LAST, NEW, NEXT, code, new_file, registered, rename
-from wix_events.registrations import Registration, RegistrationError
+from editor import LAST, NEW, NEXT, code, new_file, registered, rename
+from wix_events.registrations import Registration
 
 RENAMED = {
     "its own name": (
@@ -66,6 +66,19 @@ from "./backend/events/next/next.extension";
         export default app().use(eventNew);
         """,
     ),
+    "a name that is exported again": (
+        """\
+        import { eventNew } from "./backend/events/new/new.extension";
+        export { eventNew };
+        export default app().use(eventNew);
+        """,
+        """\
+        import { eventNext as eventNew } \
+from "./backend/events/next/next.extension";
+        export { eventNew };
+        export default app().use(eventNew);
+        """,
+    ),
     "types and re-exports": (
         """\
         import type { E } from "./backend/events/new/new.extension";
@@ -90,17 +103,6 @@ from "./backend/events/next/next.extension";
         export default app();
         """,
     ),
-    "the new one is there": (
-        """\
-        import { eventNew } from "./backend/events/new/new.extension";
-        import { eventNext } from "./backend/events/next/next.extension";
-        export default app().use(eventNew).use(eventNext);
-        """,
-        """\
-        import { eventNext } from "./backend/events/next/next.extension";
-        export default app().use(eventNext);
-        """,
-    ),
     "not there": (
         """\
         export default app().use(eventNew);
@@ -118,22 +120,6 @@ def test_an_import_follows_its_builder_file(shape: str) -> None:
     result = rename(before, (NEW, NEXT))
     assert result.decode() == after.decode()
     assert rename(result, (NEW, NEXT)) == result
-
-
-def test_a_default_import_follows_too() -> None:
-    moved = Registration("src/backend/events/my-event/my-event.extension", "default")
-    before = b"import mine from './extensions/backend/events/my-event/my-event.extension'\napp().use(mine)\n"
-    after = before.replace(b"/extensions/", b"/")
-    assert rename(before, (ADOPTED, moved)) == after
-    named = Registration(moved.module, "eventMine")
-    assert rename(after, (moved, named)) == after.replace(b"mine from", b"{ eventMine as mine } from")
-    assert rename(after.replace(b"mine from", b"{ eventMine } from"), (named, moved)) == after.replace(
-        b"mine from", b"{ default as eventMine } from"
-    )
-    with pytest.raises(
-        RegistrationError, match=r"^line 1: the import of `mine` can only be renamed by hand$"
-    ):
-        rename(after.replace(b"mine from", b"mine, { help } from"), (moved, named))
 
 
 def test_many_files_move_at_once_even_where_they_swap_names() -> None:

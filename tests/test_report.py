@@ -244,7 +244,7 @@ def test_the_table_has_aligned_columns_and_then_the_particulars(
     assert len(places) == 7
     for row in rows:
         assert all(place == 0 or place >= len(row) or row[place - 1] == " " for place in places), row
-    assert f"    {DEPRECATED} until 2025-11-30, then ecom." in out
+    assert f"    {DEPRECATED}: Deprecated, to be removed after 2025-11-30; use ecom." in out
     # Apps that need the same scopes are named together.
     assert re.search(r"^  .*, crm, shop/apps/mail:\n    Read Contacts \(SCOPE", out, re.MULTILINE)
     assert out.endswith(

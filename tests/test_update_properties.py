@@ -54,7 +54,7 @@ def live(repo: TemplateRepo, factory: pytest.TempPathFactory, lives: int, steps:
 def test_no_order_of_runs_edits_and_releases_loses_anything(
     versions: TemplateRepo, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    live(versions, tmp_path_factory, lives=3, steps=8)
+    live(versions, tmp_path_factory, lives=2, steps=8)
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_imports_follow_events_through_renames_and_another_folder(life: Life) ->
     life.update(2, "")
     life.move()
     life.remove(0)
+    life.settle()
 
 
 @pytest.mark.hypothesis

@@ -70,9 +70,9 @@ def test_what_still_imports_a_removed_event_is_named(app: Path) -> None:
     done = copier_cli("update", "--trust", "--defaults", "-d", "remove=post-created", cwd=app)
     assert done.returncode == 0, done.stderr
     for place in (
-        "src/again.ts:1: ./backend",
-        f"{EVENTS}/post-created/own.ts:1: ./post",
-        "tests/a.test.ts:1: ../src",
+        'src/again.ts:1: Imports "./backend',
+        f'{EVENTS}/post-created/own.ts:1: Imports "./post',
+        'tests/a.test.ts:1: Imports "../src',
     ):
         assert place in done.stderr
 

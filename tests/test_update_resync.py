@@ -46,10 +46,11 @@ export default shop;
     "source",
     [
         pytest.param(REGISTERED, id="prettier"),
-        pytest.param(LINES, id="one a line, no semicolons", marks=pytest.mark.slow),
         pytest.param(CALLS, id="one call each", marks=pytest.mark.slow),
-        pytest.param("\ufeff" + LINES.replace("\n", "\r\n"), id="CRLF and byte-order mark"),
-        pytest.param(REGISTERED.rstrip(), id="no final newline", marks=pytest.mark.slow),
+        pytest.param(
+            "\ufeff" + LINES.rstrip().replace("\n", "\r\n"),
+            id="one a line, CRLF, byte-order mark, no semicolons and no final newline",
+        ),
     ],
 )
 def test_a_lost_registration_comes_back_in_the_files_own_style(app: Path, source: str) -> None:
@@ -102,8 +103,9 @@ def test_an_update_of_an_app_in_step_changes_nothing(app: Path) -> None:
     assert git(app, "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "4.0.0"])
-@pytest.mark.parametrize("lost", [builder("post-created"), handler("post-created")])
+@pytest.mark.parametrize(
+    ("lost", "version"), [(builder("post-created"), "1.0.0"), (handler("post-created"), "4.0.0")]
+)
 def test_the_lost_half_of_an_event_stays_away_and_the_command_that_is_named_makes_it_again(
     releases: TemplateRepo, app: Path, tmp_path: Path, lost: str, version: str
 ) -> None:

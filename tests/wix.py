@@ -22,6 +22,7 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 SDK = TESTS / "sdk"
 SAMPLE_APP = TESTS / "app"
+_MANIFEST = Path("dist/_wix/app-manifest.json")
 
 
 def new_app(path: Path, project_type: str = "App") -> Path:
@@ -122,15 +123,19 @@ def wix_build(app: Path) -> dict[str, Any]:
         app: The app's root.
 
     Returns:
-        What the build wrote to `dist/_wix/app-manifest.json`.
+        The manifest that the build wrote.
 
     Raises:
         AssertionError: The build failed; holds its output.
     """
-    manifest = app / "dist" / "_wix" / "app-manifest.json"
-    manifest.unlink(missing_ok=True)
+    (app / _MANIFEST).unlink(missing_ok=True)
     _run_clean(app, "wix", "build")
-    built: dict[str, Any] = json.loads(manifest.read_bytes())
+    return built_manifest(app)
+
+
+def built_manifest(app: Path) -> dict[str, Any]:
+    """Return what the last build of an app wrote to its manifest."""
+    built: dict[str, Any] = json.loads((app / _MANIFEST).read_bytes())
     return built
 
 

@@ -16,10 +16,10 @@ from .once import once_files, once_for
 from .rendering import Render, rendered
 from .request import Wanted
 
-_BUILDER, _HANDLER, _SAMPLE = "entry.builder", "entry.handler", "entry.sample"
-# What tells an event's template files apart: each stands in the file's name.
-_BEFORE_TS = (".mjs", ".js", ".mts")
+# What tells an event's template files apart: each stands in the name of one.
+_MARKS = ("entry.builder", "entry.handler", "entry.sample")
 # What Vite looks for before `.ts` where an import has no suffix (https://vite.dev/config/shared-options#resolve-extensions).
+_BEFORE_TS = (".mjs", ".js", ".mts")
 
 
 def check_free(
@@ -95,10 +95,9 @@ def _is_left(draft: Draft, event: Event, render: Render) -> bool:
     """Tell whether an event's folder holds only what this run would write, as a stopped run leaves it."""
     entry = rendered(replace(draft, events=[event]))
     variables = {"plan": entry, "entry": entry["rendered"][0]}
-    marks = (_BUILDER, _HANDLER, _SAMPLE)
     renders = {
         os.path.basename(path): partial(render, mark, variables)
-        for path, mark in zip(draft.files_of(event), marks, strict=False)
+        for path, mark in zip(draft.files_of(event), _MARKS, strict=False)
     }
     return folders.left_by_a_stopped_run(draft.root / draft.events_dir / event["name"], renders)
 

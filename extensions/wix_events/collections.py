@@ -16,6 +16,7 @@ from tree_sitter import Node
 from . import files, names, reader
 from .errors import UserError
 from .reader import App, LocalImport, syntax
+from .reader.extensions import Span
 from .registrations import ModuleOf, Registration, RegistrationError
 from .registrations.add import append
 from .registrations.chain import List
@@ -86,12 +87,11 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     after, problem = before, None
     try:
         module_of = partial(app.files.module_of, path)
-        start = place.start if place else None
         style = app.files.import_suffix, settings(root)
-        after = _with_collection(before, path, start, *style, module_of=module_of)
+        after = _with_collection(before, path, place, *style, module_of=module_of)
     except RegistrationError as error:
         problem = error
-    if (problem or after != before) and _is_reached(root, first.builder, path):
+    if (problem or after != before) and _is_reached(app, first.builder, path):
         return Declaration(path, None, registration)
     # One that has the collection is ours, and lost its registration; another would be switched on with all that it holds.
     if not first.registered and (problem or after != before):
@@ -105,11 +105,11 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     return Declaration(path, after if after != before else None, registration)
 
 
-def _is_reached(root: Path, builder: str, path: str) -> bool:
+def _is_reached(app: App, builder: str, path: str) -> bool:
     """Tell whether a builder imports the collection by way of other files than the list's, which may not use its import."""
     collection = f"{COLLECTION}.ts"
     imports: dict[str, list[LocalImport]] = {}
-    for item in reader.relative_imports(root).imports:
+    for item in reader.relative_imports(app.files):
         if (item.file, item.target) != (path, collection):
             imports.setdefault(item.file, []).append(item)
     return reader.reaches(imports, builder, collection)
@@ -136,12 +136,12 @@ export const {EXPORT} = extensions.dataCollections({{
 
 
 def _with_collection(
-    source: bytes, path: str, start: int | None, suffix: str, prettier: Prettier, *, module_of: ModuleOf
+    source: bytes, path: str, place: Span | None, suffix: str, prettier: Prettier, *, module_of: ModuleOf
 ) -> bytes:
-    """Add the collection to the list that starts somewhere in a file, unless the file uses it already.
+    """Add the collection to the list that is somewhere in a file, unless the file uses it already.
 
     Raises:
-        RegistrationError: The list is not written out (then start is None), or written in an unusual way.
+        RegistrationError: The list is not written out (then it has no place), or written in an unusual way.
     """
     file = Source(source, module_of)
     bound = _bound(file)
@@ -151,8 +151,8 @@ def _with_collection(
     name = next(iter(bound), None) or _free_name(file)
     imported = [] if bound else [style.import_line(Registration(COLLECTION, "default"), name)]
     by_hand = [*imported, f"{name}, // in the list of the app's collections"]
-    array = None if start is None or file.broken else _array_at(file, start)
-    if array is None:
+    array = file.root.descendant_for_byte_range(place.start, place.end) if place else None
+    if array is None or file.broken:
         raise RegistrationError(*(file.broken or (1, "its list of collections is not written out")), by_hand)
     edits = _append(file, style, array, name)
     if imported:
@@ -184,14 +184,6 @@ def _free_name(file: Source) -> str:
     while (name := f"{_BINDING}{number or ''}") in file.declared:
         number += 1
     return name
-
-
-def _array_at(file: Source, start: int) -> Node | None:
-    """Return the array that starts somewhere."""
-    node = file.root.descendant_for_byte_range(start, start + 1)
-    while node is not None and node.type != "array":
-        node = node.parent
-    return node
 
 
 def _append(file: Source, style: Style, array: Node, name: str) -> list[Edit]:

@@ -91,18 +91,8 @@ def free_name(answers: Answers) -> str:
 
 
 def recorded_names(answers: Answers) -> dict[str, str]:
-    """Return the names of recorded events by slug, or by key where the catalogue knows no slug.
-
-    Questions are asked before the record is checked, so whatever is damaged in it is passed over.
-    """
-    events = answers.get("events")
-    return {
-        catalogue.identity(event["event"]): event["name"]
-        for event in (events if isinstance(events, list) else ())
-        if isinstance(event, dict)
-        and isinstance(event.get("event"), str)
-        and not names.name_problem(event.get("name"))
-    }
+    """Return the names of recorded events by slug, or by key where the catalogue knows no slug."""
+    return {catalogue.identity(event["event"]): event["name"] for event in answers.get("events") or ()}
 
 
 def typed_problem(answers: Answers, question: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import files, names
 from .errors import UserError
 from .names import Event
-from .reader import App
+from .reader import REGISTRATIONS, App
 from .record import Record
 
 
@@ -43,6 +43,12 @@ class Draft(Record):
     write: list[str] = field(default_factory=list)
     unregister: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def shared(self) -> list[str]:
+        """The files that are the user's and that a run edits, there or not."""
+        barrels = (barrel.file for barrel in self.app.barrels)
+        return list(dict.fromkeys((REGISTRATIONS, self.app.chain, *barrels, "package.json")))
 
     def exists(self, path: str) -> bool:
         """Tell whether a file of the app is there."""

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
 import sys
 import time
@@ -23,11 +24,9 @@ if sys.platform != "win32":
 
 _PATIENCE = 60.0  # seconds to wait for another run
 
+_MARKER = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
+
 _locked: dict[Path, int] = {}  # the descriptors of the folders that this process has locked
-
-
-class FileError(UserError):
-    """A file that cannot be read or written; the message says which, why, and what to do."""
 
 
 def said_of(error: OSError) -> str:
@@ -43,16 +42,16 @@ def read(path: Path) -> bytes:
 
     Raises:
         FileNotFoundError: If there is no such file: what that means is the caller's to say.
-        FileError: If it cannot be read, or is no file but a folder, a FIFO or a device.
+        UserError: If it cannot be read, or is no file but a folder, a FIFO or a device.
     """
     try:
         return content_of(path)
     except FileNotFoundError:
         raise
     except IsADirectoryError as error:
-        raise FileError(f"{path} is not a file. Move it away and run this again.") from error
+        raise UserError(f"{path} is not a file. Move it away and run this again.") from error
     except OSError as error:
-        raise FileError(said_of(error)) from error
+        raise UserError(said_of(error)) from error
 
 
 def content_of(path: Path | str) -> bytes:
@@ -97,14 +96,21 @@ def line_at(content: bytes, place: int) -> int:
     return content.count(b"\n", 0, place) + 1
 
 
+def conflict_line(content: bytes) -> int | None:
+    """Return the line of the first marker that a merge left with its conflict, None where there is none."""
+    found = _MARKER.search(content)
+    return line_at(content, found.start()) if found else None
+
+
 def _target_of(path: Path, root: Path) -> Path:
     """Return where a path leads, links followed; refuse one that leads out of the root."""
-    if not is_inside(path, root):
-        raise FileError(
+    target = Path(os.path.realpath(path))
+    if not target.is_relative_to(os.path.realpath(root)):
+        raise UserError(
             f"{_shown(path, root)} leads outside of the app, and was left alone."
             " Replace the link by a file or folder of the app's own."
         )
-    return Path(os.path.realpath(path))
+    return target
 
 
 def is_inside(path: Path | str, root: Path | str) -> bool:
@@ -140,7 +146,7 @@ def check_writable(path: Path, root: Path) -> None:
         root: The folder that the file has to be in, links followed.
 
     Raises:
-        FileError: If the path leads out of the root or cannot be looked at, or if what is there is read-only or no file, or its
+        UserError: If the path leads out of the root or cannot be looked at, or if what is there is read-only or no file, or its
             folder is read-only and nothing is there.
     """
     target = _target_of(path, root)
@@ -150,14 +156,14 @@ def check_writable(path: Path, root: Path) -> None:
         check_folder_writable(path, root)
         return
     except OSError as error:
-        raise FileError(
+        raise UserError(
             f"{_shown(path, root)} cannot be written: {error.strerror}. Put that right and run this again."
         ) from error
     if not stat.S_ISREG(mode):
-        raise FileError(f"{_shown(path, root)} is not a file. Move it away and run this again.")
+        raise UserError(f"{_shown(path, root)} is not a file. Move it away and run this again.")
     # The superuser may write anything, so that the mode is asked as well.
     if not (mode & 0o222 and os.access(target, os.W_OK)):
-        raise FileError(
+        raise UserError(
             f"{_shown(path, root)} is read-only and was left alone. Make it writable and run this again."
         )
 
@@ -170,12 +176,12 @@ def check_folder_writable(path: Path, root: Path) -> None:
         root: The folder that the file has to be in.
 
     Raises:
-        FileError: If its folder, or the nearest one above that is there, is read-only.
+        UserError: If its folder, or the nearest one above that is there, is read-only.
     """
     folder = next(folder for folder in path.absolute().parents if folder.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
         shown = _shown(folder, root.absolute()) if folder != root.absolute() else folder
-        raise FileError(f"{shown} is read-only and was left alone. Make it writable and run this again.")
+        raise UserError(f"{shown} is read-only and was left alone. Make it writable and run this again.")
 
 
 def write_atomically(path: Path, content: bytes, root: Path) -> None:
@@ -190,7 +196,7 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
         root: The folder that the file has to be in, links followed.
 
     Raises:
-        FileError: If the path leads out of the root, or the file cannot be written or is read-only. It is as it was.
+        UserError: If the path leads out of the root, or the file cannot be written or is read-only. It is as it was.
     """
     target = _target_of(path, root)
     if target.is_file() and read(target) == content:
@@ -200,7 +206,7 @@ def write_atomically(path: Path, content: bytes, root: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, content)
     except OSError as error:
-        raise FileError(
+        raise UserError(
             f"{_shown(path, root)} was not written and is as it was: {error.strerror}. Put that right and run this again."
         ) from error
 
@@ -249,7 +255,7 @@ def delete(path: Path, root: Path) -> None:
         root: The folder that the file's folder has to be in, links followed.
 
     Raises:
-        FileError: If the path leads out of the root, or the file cannot be deleted.
+        UserError: If the path leads out of the root, or the file cannot be deleted.
     """
     folder = _target_of(path.parent, root)
     try:
@@ -257,7 +263,7 @@ def delete(path: Path, root: Path) -> None:
         if folder.is_dir() and not path.parent.is_symlink() and not any(folder.iterdir()):
             folder.rmdir()
     except OSError as error:
-        raise FileError(
+        raise UserError(
             f"{_shown(path, root)} cannot be deleted: {error.strerror}. Delete it by hand."
         ) from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,17 +12,20 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from . import files, names
-from .reader import REGISTRATIONS, LocalImport, Problem, relative_imports
-from .reader.files import AppFiles
+from .reader import AppFiles, LocalImport, Problem, relative_imports
 from .reader.imports import QUERY
-from .reader.syntax import NAMES, parse, source_of, text, walk
+from .reader.syntax import NAMES, name_of, parse, source_of, text, walk
 from .registrations.edits import Edit, apply
-from .registrations.rename import Rename, renamed_items
+from .registrations.layout import laid_out
+from .registrations.prettier import settings
 
 SUFFIXES = (".extension.ts", ".ts", ".sample.json")
 """What the files of an event are called behind its name, the longest first."""
 
 _SPELLED = (*SUFFIXES, ".extension", ".js", ".extension.js", "")
+
+_ITEMS = frozenset({"import_specifier", "export_specifier"})
+_REFERENCES = NAMES | {"type_identifier", "shorthand_property_identifier_pattern"}
 
 # The path with which a computed specifier begins.
 _BEGIN = re.compile(r"[`\"'](\.[^`\"'$]*)")
@@ -40,7 +42,7 @@ class Followed(NamedTuple):
 
     contents: dict[str, bytes]
     notes: list[str]
-    problems: tuple[Problem, ...]
+    problems: list[Problem]
 
 
 def new_place(path: str, folder: str, target: str, suffixes: Sequence[str] = SUFFIXES) -> str:
@@ -60,17 +62,15 @@ def new_place(path: str, folder: str, target: str, suffixes: Sequence[str] = SUF
 
 
 def follow(
-    root: Path, moved: Mapping[str, str], folders: Mapping[str, str], renames: Sequence[Rename]
+    root: Path, moved: Mapping[str, str], folders: Mapping[str, str], exports: Mapping[str, tuple[str, str]]
 ) -> Followed:
-    """Let all code of the app name moved files where they are to be.
-
-    Left out is what `src/extensions.ts` imports from a moved builder: `registrations.rename` lets that follow.
+    """Let all code of the app name moved files where they are to be, and what they export as it is to be called.
 
     Args:
         root: The app's folder, as it is before anything moves.
         moved: The new path of each file that moves.
         folders: The new path of each event's folder that moves.
-        renames: The builders as they are imported, and as they will be.
+        exports: What each builder exports, by its path before anything moves, and what it will.
 
     Raises:
         UserError: A file cannot be read.
@@ -78,8 +78,8 @@ def follow(
     known = {posixpath.basename(folder) for folder in folders}
     # Whoever names a moved file names its event, or the file itself where that moves by itself.
     single = {path for path in moved if posixpath.dirname(path) not in folders}
-    found = relative_imports(root, known | {posixpath.basename(names.module_of(path)) for path in single})
-    app = AppFiles(os.fspath(root))
+    app = AppFiles(root)
+    imports = relative_imports(app, known | {posixpath.basename(names.module_of(path)) for path in single})
     builders = {path for path in moved if path.endswith(SUFFIXES[0])}
     sources = cache(lambda path: files.read(root / path))
     edits: dict[str, set[Edit]] = {}
@@ -91,16 +91,7 @@ def follow(
     def note(item: LocalImport, said: str) -> None:
         notes[f"{moved.get(item.file, item.file)}:{item.line}: {said}"] = None
 
-    for item in found.imports:
-        if item.patterns:
-            if path := _lost_by(app, item, moved):
-                note(
-                    item,
-                    f"{item.specifier} does not match {path}, where a file has moved: correct the pattern.",
-                )
-            continue
-        if item.file == REGISTRATIONS and (item.target is None or item.target in builders):
-            continue
+    for item in imports:
         if item.computed:
             if (
                 item.file in moved
@@ -110,17 +101,26 @@ def follow(
                 note(item, f"{item.specifier} is computed: see to it that it still finds its file.")
         elif (specifier := _specifier(item, moved, folders, app.import_suffix)) != item.specifier:
             edit(item.file, (item.start, item.end, specifier.encode()))
-    exports = {f"{old.module}.ts": (old.export, new.export) for old, new in renames}
+    renamed: set[str] = set()
     for path in sorted(builders):
         old, new = exports.get(path, ("", ""))
         edit(path, *_builder(sources(path), moved, old, new))
-        for item, change in _export(sources, found.imports, path, old, new) if old != new else ():
-            if change is None:
+        for item, statement in _importers(sources, imports, path, old) if old != new else ():
+            changes = list(_renamed(statement, old, new)) if statement is not None else []
+            edit(item.file, *changes)
+            renamed.add(item.file)
+            if not changes:
                 note(item, f"takes all that {moved[path]} has: {old} is {new} there now.")
-            else:
-                edit(item.file, change)
-    contents = {path: apply(sources(path), changes) for path, changes in edits.items() if changes}
-    return Followed(contents, list(notes), found.problems)
+    prettier = settings(root)
+    contents = {
+        # A longer name may break a chain that was one line.
+        path: laid_out(sources(path), changes, prettier)
+        if path in renamed and names.is_code(path)
+        else apply(sources(path), changes)
+        for path, changes in edits.items()
+        if changes
+    }
+    return Followed(contents, list(notes), sorted(app.problems))
 
 
 def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
@@ -130,15 +130,6 @@ def _starts_in(item: LocalImport, folders: Mapping[str, str]) -> bool:
         return False
     path = posixpath.normpath(posixpath.join(posixpath.dirname(item.file), begin[1]))
     return any(path.startswith(posixpath.dirname(folder)) for folder in folders)
-
-
-def _lost_by(app: AppFiles, item: LocalImport, moved: Mapping[str, str]) -> str | None:
-    """Return the new path of a file that the patterns of an `import.meta.glob()` take in and will not, if there is one."""
-    before, after = (
-        app.matcher(place, item.patterns) for place in (item.file, moved.get(item.file, item.file))
-    )
-    taken = (moved.get(path, path) for path in sorted(app.code) if before(path))
-    return next((path for path in taken if not after(path)), None)
 
 
 # --- specifiers -------------------------------------------------------------------------------------------------------
@@ -197,18 +188,15 @@ def _in_folder(spelled: str, folders: Mapping[str, str]) -> str:
 # --- what a builder exports -------------------------------------------------------------------------------------------
 
 
-def _export(
-    sources: Callable[[str], bytes], imports: Sequence[LocalImport], builder: str, old: str, new: str
-) -> Iterator[tuple[LocalImport, Edit | None]]:
-    """Yield, for each import of a builder's export, the edit by which it follows: `{ eventNew as eventOld }`.
-
-    None stands for an import of all that the builder has, where the name comes later, if at all.
-    """
+def _importers(
+    sources: Callable[[str], bytes], imports: Sequence[LocalImport], builder: str, export: str
+) -> Iterator[tuple[LocalImport, Node | None]]:
+    """Yield the imports and re-exports that may take a builder's export, each with its statement, if it has one."""
     targets, seen = [builder], {builder}
     while targets:
         target = targets.pop()
         for item in imports:
-            if item.target != target or (item.file == REGISTRATIONS and target == builder):
+            if item.target != target:
                 continue
             source = sources(item.file)
             statement = _statement(source, item)
@@ -217,11 +205,8 @@ def _export(
                 if item.file not in seen:
                     seen.add(item.file)
                     targets.append(item.file)
-            elif old.encode() in source:
-                edits = renamed_items(statement, old, new) if statement else []
-                yield from ((item, edit) for edit in edits)
-                if not edits:
-                    yield item, None
+            elif export.encode() in source:
+                yield item, statement
 
 
 def _statement(source: bytes, item: LocalImport) -> Node | None:
@@ -231,6 +216,39 @@ def _statement(source: bytes, item: LocalImport) -> Node | None:
         if module is not None and module.start_byte + 1 == item.start:
             return statement
     return None
+
+
+def _renamed(statement: Node, old: str, new: str) -> Iterator[Edit]:
+    """Yield the edits by which an import or a re-export takes an export by its new name.
+
+    In the importing file it is called by that name, too, where that is free. What is exported again keeps its name, by
+    which others may import it.
+    """
+    for item in walk(statement):
+        name, alias = item.child_by_field_name("name"), item.child_by_field_name("alias")
+        if item.type not in _ITEMS or name is None or name_of(name) != old:
+            continue
+        known = text(alias or name)
+        root = statement.parent
+        if item.type == "import_specifier" and known == old and root is not None and _is_free(root, old, new):
+            known = new
+            for node in walk(root, skip={"import_statement"}):
+                if node.type == "identifier" and text(node) == old:
+                    yield node.start_byte, node.end_byte, new.encode()
+        yield name.start_byte, item.end_byte, (new if known == new else f"{new} as {known}").encode()
+
+
+def _is_free(root: Node, old: str, new: str) -> bool:
+    """Tell whether a name can give way to another one in a file: nothing is called so, and no reference spells a key too."""
+    for node in walk(root):
+        if node.type in _REFERENCES and text(node) == new:
+            return False
+        is_key = node.type.startswith("shorthand_property_identifier")
+        if is_key and text(node) == old:
+            return False
+        if node.type == "export_specifier" and old in map(text, node.named_children):
+            return False
+    return not root.has_error
 
 
 def _builder(source: bytes, moved: Mapping[str, str], old: str, new: str) -> Iterator[Edit]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from . import catalogue, files, names, package_json, reader
 from .errors import UserError
-from .leftovers import first_marker
 from .names import Event
 from .reader import App, FoundExtension
 
@@ -27,16 +26,17 @@ def place_of(extension: FoundExtension) -> str:
     return f"{extension.listener_file or extension.builder}:{extension.handler_line or extension.line}"
 
 
-def check_shared_files(root: Path) -> None:
+def check_shared_files(root: Path, paths: Sequence[str]) -> None:
     """Refuse files of the user's that a run has to edit and cannot read.
 
     Args:
         root: The app's folder.
+        paths: The files, which need not be there.
 
     Raises:
         UserError: Names the file, and the line where that can be told.
     """
-    for path in (reader.REGISTRATIONS, "package.json"):
+    for path in paths:
         try:
             source = files.read(root / path)
             source.decode()
@@ -143,18 +143,35 @@ def foreign_faults(app: App, events: Sequence[Event], events_dir: str) -> list[s
         events_dir: The folder of events.
     """
     ours = {names.builder_path(event, events_dir) for event in events}
-    faults: list[str] = []
+    foreign = (each for each in app.extensions if each.builder not in ours and each.registered)
+    return [
+        f"{place}: {extension.event} is also handled by {other}. One event takes one handler: "
+        f"take one of the two out of {reader.REGISTRATIONS}."
+        for extension, place, other in second_handlers(foreign)
+    ]
+
+
+def second_handlers(extensions: Iterable[FoundExtension]) -> Iterator[tuple[FoundExtension, str, str]]:
+    """Yield each extension that handles the event of one before it.
+
+    Args:
+        extensions: The extensions, first those that are to keep their events.
+
+    Yields:
+        The extension, its place and that of the first: where they handle the event, or are declared if one file does so for
+        both.
+    """
     first: dict[str, FoundExtension] = {}
-    for extension in app.extensions:
-        if extension.builder in ours or not extension.event or not extension.registered:
+    for extension in extensions:
+        if extension.event is None:
             continue
         other = first.setdefault(catalogue.identity(extension.event), extension)
-        if other is not extension and place_of(other) != place_of(extension):
-            faults.append(
-                f"{place_of(extension)}: {extension.event} is also handled by {place_of(other)}. One event takes one handler: "
-                f"take one of the two out of {reader.REGISTRATIONS}."
-            )
-    return faults
+        if other is extension:
+            continue
+        if place_of(extension) != place_of(other):
+            yield extension, place_of(extension), place_of(other)
+        else:
+            yield extension, f"{extension.builder}:{extension.line}", f"{other.builder}:{other.line}"
 
 
 def check_whole(root: Path, app: App, paths: Sequence[str]) -> None:
@@ -171,17 +188,16 @@ def check_whole(root: Path, app: App, paths: Sequence[str]) -> None:
     faulty = {problem.file: problem for problem in app.problems}
     there = [path for path in paths if os.path.isfile(root / path)]
     for path in there:
-        if number := first_marker(root / path):
+        content = files.read(root / path)
+        if number := files.conflict_line(content):
             raise UserError(
                 f"{path}:{number}: a merge left its conflict markers. Resolve them and run this again."
             )
-        if problem := _cut_problem(path, files.read(root / path)):
+        if problem := _cut_problem(path, content):
             raise UserError(f"{path} {problem}: if a stopped run left it so, delete it and run again.")
         # Where another file is missing, that is what keeps this one from working.
         if path in faulty and len(there) == len(paths):
-            raise UserError(
-                f"{path}:{faulty[path].line}: {faulty[path].text} If a stopped run left it so, delete it and run again."
-            )
+            raise UserError(f"{faulty[path]} If a stopped run left it so, delete it and run again.")
 
 
 def _cut_problem(path: str, content: bytes) -> str | None:

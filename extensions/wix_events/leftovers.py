@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from . import files, git
 from .findings import Finding
-
-_MARKERS = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 
 
 def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
@@ -25,7 +22,7 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
     entries = git.output(root, "ls-files", "--unmerged", "-z").split("\0")
     unmerged = [path for entry in entries if (path := entry.partition("\t")[2])]
     for path in dict.fromkeys([*paths, *unmerged]):
-        if line := first_marker(root / path):
+        if line := files.conflict_line(files.read_if_possible(root / path) or b""):
             problem, remedy = (
                 "A merge left its conflict markers",
                 "Resolve them, keeping the code of both sides",
@@ -39,14 +36,3 @@ def leftovers(root: Path, paths: Iterable[str]) -> Iterator[Finding]:
         if os.path.isfile(root / f"{path}.rej"):
             problem = f"These changes of an update could not be applied to {path}"
             yield Finding(f"{path}.rej", 1, "rejected", problem, "Make them by hand, then delete this file")
-
-
-def first_marker(path: Path) -> int | None:
-    """Return the line of a file's first conflict marker, None where it has none.
-
-    Args:
-        path: The file, which need not be there.
-    """
-    source = files.read_if_possible(path) or b""
-    found = _MARKERS.search(source)
-    return files.line_at(source, found.start()) if found else None

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import posixpath
 import shutil
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from . import files, names
 from .errors import UserError
 from .follow import follow, new_place
 from .once import once_files
-from .reader import REGISTRATIONS
-from .reader.files import AppFiles
-from .reader.syntax import imports, line, parse
-from .record import Record
-from .registrations import Registration
-from .registrations.rename import Rename
 
 
 @dataclass(frozen=True)
@@ -34,7 +26,6 @@ class Moves:
         write: The content of each file that is written, by path: first the files in their new places, then those that name them.
         folders: The folders that are taken away, with all that is in them.
         emptied: The folder that goes where nothing is left in it.
-        renames: The registrations that `src/extensions.ts` has to follow, old and new.
         notes: What the user has to look at, since it cannot follow by itself.
     """
 
@@ -43,7 +34,6 @@ class Moves:
     write: Mapping[str, bytes]
     folders: Sequence[str]
     emptied: str
-    renames: Sequence[Rename]
     notes: Sequence[str]
 
     def apply(self) -> None:
@@ -146,13 +136,16 @@ def plan_moves(
             moved[old_helper] = new_helper
     for path in moved:
         _check_place(root, path)
-    renames = [(_registration(events_dir, old), _registration(target_dir, new)) for old, new in pairs]
-    followed = follow(root, moved, folders, renames)
+    exports = {
+        names.builder_path({"name": old}, events_dir): (names.export_name(old), names.export_name(new))
+        for old, new in pairs
+    }
+    followed = follow(root, moved, folders, exports)
     concerned = [
         problem for problem in followed.problems if problem.file in moved and names.is_code(problem.file)
     ]
     if concerned:
-        raise UserError(f"{concerned[0].file}:{concerned[0].line}: {concerned[0].text}")
+        raise UserError(str(concerned[0]))
     contents = followed.contents
     for path in contents:
         files.check_writable(root / path, root)
@@ -165,24 +158,8 @@ def plan_moves(
         write=write,
         folders=list(folders),
         emptied=events_dir,
-        renames=renames,
-        notes=[
-            *followed.notes,
-            *(
-                f"{each.file}:{each.line}: {each.text}"
-                for each in followed.problems
-                if each.file not in moved
-            ),
-        ],
+        notes=[*followed.notes, *(str(each) for each in followed.problems if each.file not in moved)],
     )
-
-
-def _registration(events_dir: str, name: str) -> Registration:
-    return Registration(names.module_of(_builder(events_dir, name)), names.export_name(name))
-
-
-def _builder(events_dir: str, name: str) -> str:
-    return names.builder_path({"name": name}, events_dir)
 
 
 def _files_of(root: Path, folder: str, target: str) -> dict[str, str]:
@@ -242,50 +219,3 @@ def _entries(root: Path, folder: str) -> list[str]:
         for place, folders, found in os.walk(root / folder)
         for name in (*folders, *found)
     ]
-
-
-class Dangling(NamedTuple):
-    """Imports in `src/extensions.ts` of files that are not there.
-
-    Attributes:
-        unregister: Builders that the template made once and the record does not have there: their imports can go.
-        problems: What is wrong with the others.
-    """
-
-    unregister: list[str]
-    problems: list[str]
-
-
-def dangling(root: Path, made: Record) -> Dangling:
-    """Find imports that lead nowhere, as a merge leaves them where one side has moved an event.
-
-    Args:
-        root: The app's folder.
-        made: The app's record.
-    """
-    found = Dangling([], [])
-    source = files.read_if_possible(root / REGISTRATIONS) or b""
-    app = AppFiles(str(root))
-    recorded = {names.builder_path(event, made.events_dir) for event in made.events}
-    for item in imports(parse(source)):
-        # Most are there as they are spelled, and all files are listed at once.
-        if posixpath.normpath(posixpath.join("src", f"{item.specifier}.ts")) in app.code:
-            continue
-        module = app.module_of(REGISTRATIONS, item.specifier)
-        if module is None or app.resolve(REGISTRATIONS, item.specifier):
-            continue
-        builder, name = f"{module}.ts", posixpath.basename(posixpath.dirname(module))
-        by_template = [_builder(folder, name) for folder in names.EVENTS_DIRS]
-        if builder in recorded:
-            continue
-        if (
-            builder in by_template
-            and not names.name_problem(name)
-            and item.imported == names.export_name(name)
-        ):
-            found.unregister.append(builder)
-        else:
-            found.problems.append(
-                f"{REGISTRATIONS}:{line(item.statement)}: {item.specifier} is not there. Correct or delete the import."
-            )
-    return found

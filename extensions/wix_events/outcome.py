@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from . import catalogue, files, guards, names, package_json, reader
+from . import catalogue, files, guards, names, package_json
 from .draft import Draft
 from .once import once_files
 from .rendering import Plan, rendered
@@ -31,13 +31,6 @@ def of(
         removed events needed; `script`, the npm script that tries an event; `digests`, what the files are before the run, by where
         they are after it; and `notes`.
     """
-    shared = [
-        reader.REGISTRATIONS,
-        draft.app.chain,
-        *(barrel.file for barrel in draft.app.barrels),
-        "package.json",
-        answers_file,
-    ]
     # What was rendered once and is no more: of removed events, and what tried events locally.
     gone = filter(draft.exists, rendered(draft.before)["files"] if draft.before else ())
     renamed = dict(moves)
@@ -55,7 +48,8 @@ def of(
         "unused": _unused(draft),
         "script": package_json.script_name(draft.root),
         "digests": {
-            place.get(path, path): files.digest(draft.root / path) for path in [*paths, *gone, *shared]
+            place.get(path, path): files.digest(draft.root / path)
+            for path in [*paths, *gone, *draft.shared, answers_file]
         },
         "notes": [
             *draft.notes,

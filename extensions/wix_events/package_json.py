@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,24 +18,13 @@ from .reader import syntax
 SCRIPT = f"node {names.SCRIPT}"
 """The npm script that tries an event."""
 
+OLDER_CLI = "@wix/cli-app"
+"""What an app of the older Wix CLI depends on."""
+
+_CLI = frozenset({"@wix/astro", names.CUSTOM_BUILDERS})
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 # npm sorts packages with localeCompare in English, which puts these before digits and letters, in this order.
 _PUNCTUATION = str.maketrans({character: chr(rank) for rank, character in enumerate("_-.@/~")})
-
-
-class ManifestError(UserError):
-    """A package.json that cannot be used as it is.
-
-    Attributes:
-        line: The line at fault, counted from 1.
-        problem: What is wrong and what to do.
-    """
-
-    def __init__(self, line: int, problem: str) -> None:
-        """Say what is wrong with the text of a package.json, and on which line."""
-        super().__init__(f"package.json:{line}: {problem}")
-        self.line = line
-        self.problem = problem
 
 
 def add_dependencies(source: bytes, wanted: Mapping[str, str], scripts: Mapping[str, str] = {}) -> bytes:
@@ -51,7 +40,7 @@ def add_dependencies(source: bytes, wanted: Mapping[str, str], scripts: Mapping[
         The text with the missing entries in the style around them, every other byte as it was.
 
     Raises:
-        ManifestError: As for `packages`.
+        UserError: As for `packages`.
     """
     text = _validated(source)
     named = _named(text)
@@ -64,17 +53,35 @@ def add_dependencies(source: bytes, wanted: Mapping[str, str], scripts: Mapping[
     return (syntax.BOM if source.startswith(syntax.BOM) else b"") + text[1:-1]
 
 
-def builders_package(root: Path) -> str:
-    """Return the package that an app takes `extensions` and `app` from.
+def named(root: Path) -> set[str] | None:
+    """Return every package that an app's package.json names; None where there is none, or one that cannot be used.
 
     Args:
-        root: The app's folder. What is wrong with its package.json is for those who read all of it to say.
+        root: The app's folder.
     """
     try:
-        named = packages(files.read(root / "package.json"))
-        return names.CUSTOM_BUILDERS if names.CUSTOM_BUILDERS in named else names.BUILDERS
+        return packages(files.read(root / "package.json"))
     except (OSError, UserError):
-        return names.BUILDERS
+        return None
+
+
+def note_on(named: Collection[str]) -> str:
+    """Return what to know of an app that is none of the current Wix CLI; nothing where it is one.
+
+    Args:
+        named: The packages that its package.json names.
+    """
+    if not _CLI.isdisjoint(named):
+        return ""
+    if OLDER_CLI in named:
+        return (
+            f"This app is of the older Wix CLI ({OLDER_CLI}), which does not read these files: events work in apps of the current "
+            "one, which depend on @wix/astro. Migrate the app, or make a new one with npm create @wix/new@latest."
+        )
+    return (
+        f"package.json names neither {' nor '.join(sorted(_CLI))}, so this is no app of the Wix CLI yet. Run this in the "
+        "app's folder, or add @wix/astro."
+    )
 
 
 def script_name(root: Path) -> str:
@@ -95,7 +102,7 @@ def packages(source: bytes) -> set[str]:
         source: The text of the package.json.
 
     Raises:
-        ManifestError: It is not a JSON object with objects as its sections, or names something twice in one of them.
+        UserError: It is not a JSON object with objects as its sections, or names something twice in one of them.
     """
     return _named(_validated(source))
 
@@ -109,20 +116,25 @@ def _validated(source: bytes) -> bytes:
         value = json.loads(body.decode(), parse_constant=constants.append, parse_int=str)
     except UnicodeDecodeError as error:
         line = files.line_at(body, error.start)
-        raise ManifestError(line, "This is not UTF-8 text; save the file as UTF-8.") from None
+        raise _fault(line, "This is not UTF-8 text. Save the file as UTF-8.") from None
     except json.JSONDecodeError as error:
-        raise ManifestError(error.lineno, f"This is not valid JSON ({error.msg}); correct it.") from None
+        raise _fault(error.lineno, f"This is not valid JSON ({error.msg}). Correct it.") from None
     except RecursionError:
-        raise ManifestError(1, "The values are nested too deeply to be read; flatten them.") from None
+        raise _fault(1, "The values are nested too deeply to be read. Flatten them.") from None
     text = b"(" + body + b")"
     root = _root(text)
     if not isinstance(value, dict):
-        raise ManifestError(syntax.line(root), "The file must hold one JSON object; put its content in { }.")
+        raise _fault(syntax.line(root), "The file must hold one JSON object. Put its content in { }.")
     if constants:
         # The first constant that Python's json takes and JSON has not: all else in it is a literal.
         found = next(node for node in syntax.walk(root) if node.type == "identifier")
-        raise ManifestError(syntax.line(found), f"{constants[0]} is not valid JSON; write a number or null.")
+        raise _fault(syntax.line(found), f"{constants[0]} is not valid JSON. Write a number or null.")
     return text
+
+
+def _fault(line: int, problem: str) -> UserError:
+    """Return the error for what is wrong on a line."""
+    return UserError(f"package.json:{line}: {problem}")
 
 
 def _root(text: bytes) -> Node:
@@ -145,8 +157,8 @@ def _entries(node: Node) -> dict[str, Node]:
         name = json.loads(_key(pair).text or b"")
         if name in entries:
             first = syntax.line(entries[name])
-            raise ManifestError(
-                syntax.line(pair), f"{json.dumps(name)} is on line {first} already; keep one of the two."
+            raise _fault(
+                syntax.line(pair), f"{json.dumps(name)} is on line {first} already. Keep one of the two."
             )
         entries[name] = pair
     return entries
@@ -158,7 +170,7 @@ def _section(root: Node, section: str) -> dict[str, Node]:
     if pair is None:
         return {}
     if _value(pair).type != "object":
-        raise ManifestError(syntax.line(pair), f'"{section}" must be an object; write {{ }} or remove it.')
+        raise _fault(syntax.line(pair), f'"{section}" must be an object. Write {{ }} or remove it.')
     return _entries(_value(pair))
 
 

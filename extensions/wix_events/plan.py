@@ -58,8 +58,8 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
         return rendered(record.of_answers(data, file))
     asked = request.read(answers, data, dialogue.chosen_keys(answers), before.events if before else ())
     draft = _draft(root, file, asked, answers, before)
-    preflight.check_folders(root, [reader.REGISTRATIONS])
-    guards.check_shared_files(root)
+    preflight.check_folders(root, draft.shared)
+    guards.check_shared_files(root, draft.shared)
     _remove(draft, asked)
     _follow_disk(draft, asked)
     if asked.adopt:
@@ -73,7 +73,7 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     draft.events.sort(key=lambda event: str(event["name"]))
     _check_request(draft, asked)
     plan = rendered(draft)
-    edited = (reader.REGISTRATIONS, "package.json") if draft.added or draft.unregister or moves else ()
+    edited = draft.shared if draft.added or draft.unregister or moves else ()
     preflight.check_files(root, [file, *plan["files"]], edited)
     moving = {old for old, _ in moves}
     for event in [*draft.removed, *(event for event in draft.own() if event["name"] in moving)]:
@@ -133,8 +133,8 @@ def _draft(root: Path, file: str, asked: Request, answers: Mapping[str, Any], be
         import_suffix=app.files.import_suffix,
     )
     draft = Draft(**{**vars(start), "events": [*map(dict, start.events)]}, root=root, app=app, before=before)
-    if draft.builders == names.BUILDERS:
-        draft.builders = package_json.builders_package(root)
+    if names.CUSTOM_BUILDERS in (package_json.named(root) or ()):
+        draft.builders = names.CUSTOM_BUILDERS
     if before is not None:
         draft.trigger = before.trigger if asked.trigger is None else asked.trigger
         draft.events_dir = before.events_dir if before.events else asked.events_dir or before.events_dir
@@ -288,7 +288,9 @@ def _version(draft: Draft, answers: Mapping[str, Any], asked: Request) -> Plan:
         refused = versions.refusal(before.version, before.address, version, address, words, parts)
         adds = draft.added or draft.write or draft.adopted or draft.trigger != before.trigger
         idle = bool(refused) and not adds and all(map(draft.is_registered, draft.kept))
-    notes = preflight.note_on(draft.root), versions.warning(version, conf["vcs_ref_hash"], address)
+    packages = package_json.named(draft.root)
+    note = "" if packages is None else package_json.note_on(packages)
+    notes = note, versions.warning(version, conf["vcs_ref_hash"], address)
     return {
         "idle": idle,
         "other_version": refused if is_release or version is None else "",

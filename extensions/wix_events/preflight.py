@@ -8,16 +8,14 @@ stands here was found by running Copier with each setting.
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from pathlib import Path
 
-from . import files, git, names
+from . import files, git
 from .errors import UserError
 
 _CONFIGS = ("wix.config.json", "wix.config.mjs", "wix.config.ts")
-CLI, OLDER_CLI = ("@wix/astro", names.CUSTOM_BUILDERS), "@wix/cli-app"
-"""What an app of the current Wix CLI depends on, and one of the older."""
 _AGAIN = "and run this again"
 _OFF = frozenset({"no", "false", "off", "0"})
 
@@ -37,45 +35,6 @@ def app_root_problem(root: Path) -> str | None:
 
 def _is_app(folder: Path) -> bool:
     return any((folder / name).exists() for name in _CONFIGS)
-
-
-def kind_of_app(root: Path) -> Literal["current", "older", "none"]:
-    """Tell by its dependencies which Wix CLI an app is of; a folder without `package.json` may become a current one.
-
-    Args:
-        root: The app's folder.
-    """
-    path = root / "package.json"
-    if not os.path.exists(path):
-        return "current"
-    manifest = files.read_object(path) or {}
-    needed: set[str] = set()
-    for key in ("dependencies", "devDependencies", "peerDependencies"):
-        packages = manifest.get(key)
-        needed |= set(packages if isinstance(packages, dict) else ())
-    if needed & set(CLI):
-        return "current"
-    return "older" if OLDER_CLI in needed else "none"
-
-
-def note_on(root: Path) -> str:
-    """Return what to know of an app that is none of the current Wix CLI; nothing where it is one.
-
-    Args:
-        root: The app's folder.
-    """
-    kind = kind_of_app(root)
-    if kind == "older":
-        return (
-            f"This app is of the older Wix CLI ({OLDER_CLI}), which does not read these files: events work in apps of the current "
-            "one, which depend on @wix/astro. Migrate the app, or make a new one with npm create @wix/new@latest."
-        )
-    if kind == "none":
-        return (
-            f"package.json names neither {' nor '.join(CLI)}, so this is no app of the Wix CLI yet. Run this in the "
-            "app's folder, or add @wix/astro."
-        )
-    return ""
 
 
 def check_files(root: Path, rendered: Sequence[str], edited: Iterable[str] = ()) -> None:
@@ -122,8 +81,11 @@ def check_folders(root: Path, paths: Iterable[str]) -> None:
 
 def _folders_of(paths: Iterable[str]) -> list[str]:
     """Return the folders that some files lie in, outer ones first, each once."""
-    parents = (str(folder) for path in paths for folder in reversed(PurePosixPath(path).parents))
-    return [folder for folder in dict.fromkeys(parents) if folder != "."]
+    found: set[str] = set()
+    for path in paths:
+        while (path := posixpath.dirname(path)) and path not in found:
+            found.add(path)
+    return sorted(found)
 
 
 def check_update(root: Path, rendered: Sequence[str], events_dir: str) -> None:

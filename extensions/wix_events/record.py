@@ -35,6 +35,8 @@ _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 _UNPRINTABLE = (
     "[^\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
 )
+_HEAD = "# Written by Copier: this is the record of the app's events. Do not edit it, run copier instead."
+_OURS = re.compile(rb"^(# Written by Copier: this is the record|events:|events_dir:)", re.MULTILINE)
 _RESTORE = "Restore it from version control"
 KEYS = ("events", "schema", "builders", "import_suffix", "once")
 """What only the template writes; `events_dir` and `trigger` are recorded, too, but may be given."""
@@ -90,6 +92,18 @@ def read(app: Path, file: str) -> Record | None:
     return found
 
 
+def read_named(app: Path, file: str) -> Record:
+    """Read an answers file that somebody has named, see `read`.
+
+    Raises:
+        UserError: As `read`, or it is not there.
+    """
+    found = read(app, file)
+    if found is None:
+        raise UserError(f"{file}: there is no such file. Name an answers file of the app in this folder.")
+    return found
+
+
 def of_answers(answers: Mapping[str, Any], file: str) -> Record:
     """Check recorded answers and bring them to today's schema.
 
@@ -120,8 +134,8 @@ def find(app: Path) -> list[str]:
 
 
 def _is_ours(content: bytes) -> bool:
-    """Tell whether this template wrote an answers file, also where that is damaged."""
-    return not content.strip() or bool(re.search(rb"^(events|events_dir):", content, re.MULTILINE))
+    """Tell whether this template wrote an answers file, also where that was cut short."""
+    return not content.strip() or bool(_OURS.search(content))
 
 
 def event_lines(content: bytes) -> dict[str, int]:
@@ -162,7 +176,7 @@ def text(record: Record) -> str:
     ]
     return "\n".join(
         [
-            "# Written by Copier: this is the record of the app's events. Do not edit it, run copier instead.",
+            _HEAD,
             *(f"{key}: {_scalar(value)}" for key, value in head.items() if value is not None),
             # Without the comment Prettier would break the lines.
             *("# prettier-ignore", "events:" if events else "events: []", *events),
@@ -197,13 +211,11 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
         source = content.decode()
     except UnicodeDecodeError as error:
         raise UserError(f"{file} is not UTF-8 text. {_RESTORE}.") from error
-    for number, line in enumerate(source.splitlines(), 1):
-        if re.match(r"(<{7}|={7}|>{7})( |$)", line):
-            raise UserError(
-                f"{file}:{number}: conflict markers of a merge. Resolve them (keep the events of both sides) and run again."
-            )
-    ours = r"^(# Written by Copier: this is the record|(events|events_dir|once|builders|schema):)"
-    if source.strip() and not re.search(ours, source, re.MULTILINE):
+    if number := files.conflict_line(content):
+        raise UserError(
+            f"{file}:{number}: conflict markers of a merge. Resolve them (keep the events of both sides) and run again."
+        )
+    if not _is_ours(content):
         raise UserError(
             f"{file} is another template's. Give this one a file of its own with --answers-file .copier-answers.events.yml."
         )

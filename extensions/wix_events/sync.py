@@ -7,7 +7,6 @@ Run again, it changes nothing.
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,15 +19,12 @@ from typing import Any
 from . import catalogue, collections, files, moves, names, package_json, reader, record, registrations
 from .errors import UserError
 from .names import Event
-from .reader import App
-from .reader.files import AppFiles
+from .reader import App, Problem
 from .record import Record
 from .registrations import Registration
 from .registrations.prettier import settings
 
 _MANIFEST = "package.json"
-
-Renames = Sequence[tuple[Registration, Registration]]
 
 
 def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
@@ -46,18 +42,15 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
     Raises:
         UserError: A file cannot be edited; what else could be done is done all the same.
     """
-    made = record.read(root, file)
-    if made is None:
-        raise UserError(
-            f"{file}: there is no such file. Run this in the app's folder, and name its answers file."
-        )
-    renames: Renames = []
+    made = record.read_named(root, file)
     if pairs := [(old, new) for old, new in changes.get("moves", ())]:
-        made, renames = _move(root, made, pairs, changes["events_dir"])
+        made = _move(root, made, pairs, changes["events_dir"])
+    unregister = changes.get("unregister", ())
     problems: list[str] = []
+    lost: list[Problem] = []
     for step in (
-        partial(_take_out, root, changes.get("unregister", ()), renames),
-        partial(_register, root, made),
+        partial(_take_out, root, unregister),
+        partial(_register, root, made, lost),
         partial(_depend, root, made),
     ):
         try:
@@ -68,7 +61,7 @@ def sync(root: Path, file: str, changes: Mapping[str, Any]) -> list[str]:
         files.write_atomically(root / file, record.text(made).encode(), root)
     if problems:
         raise UserError("\n".join(problems))
-    return moves.dangling(root, made).problems + _left_behind(root, changes.get("unregister", ()))
+    return [*map(str, dict.fromkeys([*lost, *_left_behind(root, unregister)]))]
 
 
 def main(arguments: Sequence[str]) -> int | str:
@@ -106,59 +99,79 @@ def dependencies(made: Record) -> dict[str, str]:
     }
 
 
-def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -> tuple[Record, Renames]:
-    """Move events; return the record and the registrations that follow."""
-    planned = moves.plan_moves(root, made.events_dir, target, pairs, bool(made.once))
-    planned.apply()
+def _move(root: Path, made: Record, pairs: list[tuple[str, str]], target: str) -> Record:
+    """Move events; return the record of where they are then."""
+    moves.plan_moves(root, made.events_dir, target, pairs, bool(made.once)).apply()
     new_names = dict(pairs)
     events = [{**event, "name": new_names.get(event["name"], event["name"])} for event in made.events]
-    return replace(made, events=tuple(events), events_dir=target), planned.renames
+    return replace(made, events=tuple(events), events_dir=target)
 
 
-def _take_out(root: Path, unregister: Sequence[str], renames: Renames) -> None:
-    """Take builders out of `src/extensions.ts` and the files that it takes them from, and let imports of others follow them."""
-    if not (root / reader.REGISTRATIONS).exists() or not (unregister or renames):
+def _take_out(root: Path, unregister: Sequence[str]) -> None:
+    """Take builders out of `src/extensions.ts` and the files that it takes them from."""
+    if not unregister or not (root / reader.REGISTRATIONS).exists():
         return
     app = reader.read_app(root)
     modules = [names.module_of(builder) for builder in unregister]
     bindings = [binding.name for binding in app.bindings if binding.place.module in modules]
     # Also the files by way of which it imports builders, which need not be there any more.
-    reached = reader.imports_from(root, [reader.REGISTRATIONS]).imports
+    reached = reader.imports_from(app.files, [reader.REGISTRATIONS])
     barrels = {item.file for item in reached if app.files.module_of(item.file, item.specifier) in modules}
     prettier = settings(root)
     for path in [reader.REGISTRATIONS, *sorted(barrels - {reader.REGISTRATIONS})]:
-        module_of = partial(app.files.module_of, app.real_path(path))
         with _explained(path):
-            source = files.read(root / path)
             changed = registrations.unregister(
-                source,
+                files.read(root / path),
                 modules,
-                module_of=module_of,
+                module_of=partial(app.files.module_of, app.real_path(path)),
                 bindings=bindings if path == reader.REGISTRATIONS else (),
                 prettier=prettier,
             )
-            changed = registrations.rename(changed, renames, module_of=module_of, prettier=prettier)
             files.write_atomically(root / path, changed, root)
 
 
-def _left_behind(root: Path, builders: Sequence[str]) -> list[str]:
-    """Name what still imports files of events that are gone; `moves.dangling` names those of `src/extensions.ts`."""
-    if not builders:
-        return []
-    app, folders = AppFiles(os.fspath(root)), {posixpath.dirname(builder) for builder in builders}
-    found = reader.relative_imports(root, map(posixpath.basename, folders)).imports
-    return [
-        f"{item.file}:{item.line}: {item.specifier} is not there. Correct or delete the import."
-        for item in found
-        if item.target is None and not item.computed and item.file != reader.REGISTRATIONS
-        if posixpath.dirname(app.module_of(item.file, item.specifier) or "") in folders
-    ]
+def _left_behind(root: Path, builders: Sequence[str]) -> Iterator[Problem]:
+    """Yield the imports of files of events that are gone."""
+    app, folders = reader.AppFiles(root), {posixpath.dirname(builder) for builder in builders}
+    found = reader.relative_imports(app, map(posixpath.basename, folders)) if folders else ()
+    for item in found:
+        module = app.module_of(item.file, item.specifier) or ""
+        if item.target is None and not item.computed and posixpath.dirname(module) in folders:
+            yield reader.lost_import(item.file, item.line, item.specifier, module)
 
 
-def _register(root: Path, made: Record) -> None:
-    """Hand the recorded events to the app, as far as the reader misses them."""
-    _take_out(root, moves.dangling(root, made).unregister, ())
+def _gone(app: App, made: Record) -> list[str]:
+    """Return the builders of the template's that `src/extensions.ts` imports and that are neither there nor recorded.
+
+    A merge leaves them where one side has moved an event.
+    """
+    known = {*app.files.code, *(names.builder_path(event, made.events_dir) for event in made.events)}
+    found = []
+    for binding in app.bindings:
+        builder = f"{binding.place.module}.ts"
+        name = posixpath.basename(posixpath.dirname(builder))
+        by_template = [names.builder_path({"name": name}, folder) for folder in names.EVENTS_DIRS]
+        if builder in known or builder not in by_template or names.name_problem(name):
+            continue
+        if binding.place.export == names.export_name(name):
+            found.append(builder)
+    return found
+
+
+def _register(root: Path, made: Record, lost: list[Problem]) -> None:
+    """Hand the recorded events to the app, as far as the reader misses them.
+
+    Args:
+        root: The app's folder.
+        made: The record.
+        lost: Takes what `src/extensions.ts` imports in vain; that a recorded event is not there is said elsewhere.
+    """
     app = reader.read_app(root)
+    if gone := _gone(app, made):
+        _take_out(root, gone)
+        app = reader.read_app(root)
+    modules = {names.module_of(names.builder_path(event, made.events_dir)) for event in made.events}
+    lost += [each for each in app.problems if each.code == "import" and each.lost not in modules]
     wanted = [_registration(made, event, app) for event in made.events]
     problem: UserError | None = None
     if made.once:

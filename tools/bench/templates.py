@@ -20,6 +20,8 @@ ANSWERS = ".copier-answers.yml"
 def whole(path: Path) -> TemplateRepo:
     """Make a repository of the working tree as it is, tests and documents included, as users clone it.
 
+    A fork's own folder is left out, for what is compared renders what upstream's template does.
+
     Args:
         path: Where to; must not exist.
 
@@ -30,7 +32,7 @@ def whole(path: Path) -> TemplateRepo:
     for name in filter(None, listed):
         source, target = ROOT / name, path / name
         # A file deleted but not committed is still listed.
-        if source.is_file():
+        if source.is_file() and not name.startswith("organisation/"):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
     repo = TemplateRepo(path)

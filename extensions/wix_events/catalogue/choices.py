@@ -26,7 +26,7 @@ def product_choices(none: str | None, other: str) -> str:
     return json.dumps(([[none, ""]] if none else []) + choices + [[other, "other"]])
 
 
-def event_choices(product: str, recorded: dict[str, str] | None = None) -> str:
+def event_choices(product: str, recorded: dict[str, str]) -> str:
     """Return a product's events to choose from, as the JSON list of pairs that Copier's `choices` takes.
 
     Args:
@@ -35,7 +35,7 @@ def event_choices(product: str, recorded: dict[str, str] | None = None) -> str:
     """
     events: dict[str, Event] = catalogue()["events"]
     keys = [key for key in events if key.startswith(f"{product}.")]
-    labels = {key: choice_label(key, name=(recorded or {}).get(identity(key))) for key in keys}
+    labels = {key: choice_label(key, name=recorded.get(identity(key))) for key in keys}
     return json.dumps(sorted([label, key] for key, label in labels.items()))
 
 
@@ -49,13 +49,14 @@ def match_choices(text: str, recorded: dict[str, str]) -> list[list[str]]:
     return [[choice_label(key, name=recorded.get(identity(key)), alone=True), key] for key in search(text)]
 
 
-def choice_label(key: str, width: int = WIDTH, *, name: str | None = None, alone: bool = False) -> str:
+def choice_label(key: str, *, name: str | None = None, alone: bool = False) -> str:
     """Return what to call an event in a list: its title, and what a user has to know to choose.
+
+    A label is cut between words; that of a deprecated event goes on below, since that it is, until when, and what to use
+    instead are all needed to choose.
 
     Args:
         key: The event's key.
-        width: How many columns there are. A label is cut between words; that of a deprecated event goes on below, since that it
-            is, until when, and what to use instead are all needed to choose.
         name: The event's name in the app, if it is there.
         alone: Whether other products' events are in the list too: then product, and when the event fires, are said.
 
@@ -73,7 +74,7 @@ def choice_label(key: str, width: int = WIDTH, *, name: str | None = None, alone
     title = _title(key) + (f" ({product_title(product)})" if alone else "")
     label = textwrap.wrap(
         ": ".join([title, "; ".join(parts)]) if parts else title,
-        width,
+        WIDTH,
         subsequent_indent=_BELOW,
         break_on_hyphens=False,
         max_lines=3 if "deprecated" in event else 1,

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import catalogue, names, record
-from ..errors import UserError
+from .. import catalogue, names
 from ..guards import is_event
 from ..preflight import app_root_problem
 from ..reader import App
@@ -51,22 +50,6 @@ class Event:
         """Until when the SDK has it and what replaces it, as far as it says so; None where it is to stay."""
         found: Mapping[str, str] | None = self.texts.get("deprecated")
         return found
-
-
-def read_record(root: Path, file: str) -> Record:
-    """Read an answers file that was named.
-
-    Args:
-        root: The app's folder.
-        file: The answers file, relative to it.
-
-    Raises:
-        UserError: It is damaged, or not there.
-    """
-    found = record.read(root, file)
-    if found is None:
-        raise UserError(f"{file}: there is no such file. Name one that copier copy has written.")
-    return found
 
 
 def events_of(app: App, records: Sequence[Record]) -> Iterator[Event]:

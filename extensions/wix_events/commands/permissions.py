@@ -15,7 +15,7 @@ from .. import reader, record
 from ..errors import UserError
 from ..message import count
 from ..terminal import print_json
-from .app import Event, add_app_arguments, events_of, read_record
+from .app import Event, add_app_arguments, events_of
 
 _EXAMPLES = """\
 examples:
@@ -29,7 +29,7 @@ Exit code 0: listed; 1: no events, or an unusable record; 2: wrong usage.
 
 def _events(root: Path, answers_files: Sequence[str]) -> list[Event]:
     """Return the events of an app, which has to have some."""
-    records = [read_record(root, file) for file in answers_files or record.find(root)]
+    records = [record.read_named(root, file) for file in answers_files or record.find(root)]
     found = list(events_of(reader.read_app(root), records))
     if not found:
         raise UserError(f"{root}: this app has no events. Add one with copier copy.")

@@ -8,7 +8,9 @@ from .app import REGISTRATIONS as REGISTRATIONS
 from .app import App as App
 from .app import read_app as read_app
 from .extensions import FoundExtension as FoundExtension
+from .files import AppFiles as AppFiles
 from .files import Problem as Problem
+from .files import lost_import as lost_import
 from .imports import LocalImport as LocalImport
 from .imports import imports_from as imports_from
 from .imports import reaches as reaches

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..names import module_of
 from .chain import Chain
 from .extensions import Extensions, FoundExtension
-from .files import AppFiles, Problem
+from .files import AppFiles, Problem, lost_import
 from .modules import From, Module
 from .syntax import line
 from .values import Place, Value, Values
@@ -95,7 +95,7 @@ def read_app(root: Path | str) -> App:
     Returns:
         What the code says; broken, unreadable or missing files are problems, not errors.
     """
-    files = AppFiles(os.fspath(root))
+    files = AppFiles(root)
     values = Values(files)
     extensions = Extensions(values)
     # Where `src` itself cannot be read, nothing more is said of what is in it.
@@ -115,15 +115,13 @@ def read_app(root: Path | str) -> App:
         for module in found.values()
         for call, kind in extensions.calls(module)
     ]
-    barrels = chain.namespaces if chain else {}
-    made = values.exported(main, "default") if main else None
     return App(
         extensions=tuple(sorted(described, key=lambda extension: (extension.builder, extension.line))),
         problems=tuple(sorted(files.problems)),
         bindings=tuple(bindings),
         registered=frozenset(_registered(chain, values, extensions, bindings)) if chain else frozenset(),
-        barrels=tuple(Barrel(path, module.is_barrel) for path, module in barrels.items()),
-        chain=made.module.path if isinstance(made, Value) and made.module is not main else REGISTRATIONS,
+        barrels=tuple(_barrels(chain, values, bindings)) if chain else (),
+        chain=_chain_file(main, values) if main else REGISTRATIONS,
         files=files,
     )
 
@@ -153,10 +151,11 @@ def _imported(main: Module, values: Values) -> Iterator[Module]:
         seen.add((module.path, item.specifier, item.name))
         path = values.files.resolve(module.path, item.specifier)
         target = values.load(path)
-        message = None
+        row, message, lost = line(item.statement), None, ""
         if path is None:
             if values.files.is_local(item.specifier):
-                message = f'Imports "{item.specifier}", which is not there: restore it or remove this line.'
+                module_path = values.files.module_of(module.path, item.specifier)
+                values.files.problems.add(lost_import(module.path, row, item.specifier, module_path))
         elif os.path.isabs(path):
             message = (
                 f'Imports "{item.specifier}" from outside of the app, which is not read: move it inside.'
@@ -168,8 +167,9 @@ def _imported(main: Module, values: Values) -> Iterator[Module]:
                 message = (
                     f"Imports {item.name} from {path}, which does not export it: correct one of the two."
                 )
+                lost = module_of(path)
         if message:
-            values.files.problem(module.path, line(item.statement), message)
+            values.files.problem(module.path, row, message, lost)
 
 
 def _bindings(main: Module, values: Values, used: Collection[str]) -> Iterator[Binding]:
@@ -177,6 +177,33 @@ def _bindings(main: Module, values: Values, used: Collection[str]) -> Iterator[B
     for item in main.imports.values():
         if place := values.origin(main, item.specifier, item.imported):
             yield Binding(item.binding, place, item.binding in used)
+
+
+def _barrels(chain: Chain, values: Values, bindings: Sequence[Binding]) -> Iterator[Barrel]:
+    """Yield the files of which everything is handed to the app, those that cannot be read included."""
+    for path, module in chain.namespaces.items():
+        yield Barrel(path, module.is_barrel)
+    for binding in bindings:
+        if binding.registered and binding.place.export == "*":
+            unread = _file_of(binding.place, values.files)
+            if unread and values.load(unread) is None:
+                yield Barrel(unread, is_list=False)
+
+
+def _chain_file(main: Module, values: Values) -> str:
+    """Return the file that makes the default export of `src/extensions.ts`, also where it cannot be read."""
+    made = values.exported(main, "default")
+    if isinstance(made, Value):
+        return made.module.path
+    step = values.step(main, "default")
+    place = values.origin(main, step.specifier, step.name) if step else None
+    return (place and _file_of(place, values.files)) or main.path
+
+
+def _file_of(place: Place, files: AppFiles) -> str | None:
+    """Return what lies where a name comes from, be it a file that can be read or not; None where nothing does."""
+    path = files.find_code(place.module) or f"{place.module}.ts"
+    return path if os.path.lexists(os.path.join(files.root, path)) else None
 
 
 def _registered(

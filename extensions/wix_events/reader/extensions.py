@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from ..names import module_of
 from .listeners import find_listener
 from .modules import Module
 from .syntax import arguments, line, member_root, string, walk
@@ -189,7 +190,7 @@ class Extensions:
         handler = self._files.find_code(path)
         if handler is None:
             message = f'Its source "{source}" is not below src/: restore the handler or correct the path.'
-            self._files.problem(found.builder, place, message)
+            self._files.problem(found.builder, place, message, module_of(path))
             return found
         if os.path.isabs(handler):
             message = f'Its source "{source}" is outside of the app and is not read: move the handler inside.'

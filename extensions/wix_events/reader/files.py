@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 from ..files import content_of, is_inside, line_at
@@ -24,11 +25,31 @@ _USUAL_ALIASES = (Alias("@/*", "src/*"), Alias("~/*", "src/*"), Alias("src/*", "
 
 
 class Problem(NamedTuple):
-    """What keeps an extension from working or from being read: where, what is wrong, and what to do."""
+    """What keeps an extension from working or from being read.
+
+    Attributes:
+        file: Where, relative to the app.
+        line: On which line, from 1.
+        text: What is wrong and, behind the last colon, what to do.
+        lost: The module that is not there, or lacks what is imported of it; nothing where that is not what is wrong.
+        code: What the check calls it, see `findings.CODES`.
+    """
 
     file: str
     line: int
     text: str
+    lost: str = ""
+    code: str = "code"
+
+    def __str__(self) -> str:
+        """Return the problem with its place."""
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+def lost_import(file: str, line: int, specifier: str, module: str | None) -> Problem:
+    """Return what is wrong with an import of a file that is not there."""
+    text = f'Imports "{specifier}", which is not there: correct or delete the import, or restore the file.'
+    return Problem(file, line, text, module or "", "import")
 
 
 class AppFiles:
@@ -39,15 +60,15 @@ class AppFiles:
         problems: What was met in the app's files, by whichever part of the reader.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: Path | str) -> None:
         """Look at an app whose folder may as well not be there."""
         self.root = os.path.realpath(root)
         self.problems: set[Problem] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
 
-    def problem(self, file: str, line: int, text: str) -> None:
+    def problem(self, file: str, line: int, text: str, lost: str = "") -> None:
         """Note a problem, once."""
-        self.problems.add(Problem(file, line, text))
+        self.problems.add(Problem(file, line, text, lost))
 
     @cached_property
     def code(self) -> frozenset[str]:
@@ -180,14 +201,11 @@ class AppFiles:
             importer: The file in which the patterns stand.
             patterns: What they are; one that starts with "!" takes files out.
         """
-        return sorted(filter(self.matcher(importer, patterns), self.code))
-
-    def matcher(self, importer: str, patterns: Sequence[str]) -> Callable[[str], bool]:
-        """Return what tells whether such patterns take in a file, there or not; see `matching`."""
         folder = posixpath.dirname(importer)
         wanted = self._any(folder, [pattern for pattern in patterns if not pattern.startswith("!")])
         unwanted = self._any(folder, [pattern[1:] for pattern in patterns if pattern.startswith("!")])
-        return lambda path: bool(path != importer and wanted.fullmatch(path) and not unwanted.fullmatch(path))
+        taken = filter(wanted.fullmatch, self.code - {importer})
+        return sorted(path for path in taken if not unwanted.fullmatch(path))
 
     def _any(self, folder: str, patterns: list[str]) -> re.Pattern[str]:
         """Return what matches the paths that one of some patterns in a file of a folder takes in."""

@@ -7,16 +7,14 @@ Vitest, Jest and node:test take, and the patterns of Vite's `import.meta.glob()`
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from ..names import is_code
-from .files import AppFiles, Problem
+from .files import AppFiles
 from .syntax import (
     arguments,
     globbed,
@@ -63,8 +61,7 @@ class LocalImport(NamedTuple):
         end: The byte behind its last one.
         specifier: The text between the two; where it is computed, the expression.
         target: The file that it leads to: absolute if that lies outside of the app, None if there is none.
-        computed: Whether only running the code would tell what it names; it has no target then.
-        patterns: What it takes in, if it is a call of `import.meta.glob()`; it has no target then.
+        computed: Whether it stands for what only running the code, or building it, would tell; it has no target then.
     """
 
     file: str
@@ -74,45 +71,34 @@ class LocalImport(NamedTuple):
     specifier: str
     target: str | None
     computed: bool = False
-    patterns: tuple[str, ...] = ()
 
 
-class LocalImports(NamedTuple):
-    """What was found in an app's code, and the files that could not be read, each in order of file and place."""
-
-    imports: tuple[LocalImport, ...]
-    problems: tuple[Problem, ...]
-
-
-def relative_imports(root: Path | str, elsewhere: Iterable[str] = ()) -> LocalImports:
+def relative_imports(files: AppFiles, elsewhere: Iterable[str] = ()) -> list[LocalImport]:
     """Find every relative or aliased specifier in the code below an app's `src/`.
 
     Args:
-        root: The app's folder.
+        files: The app's files; those that cannot be read or are not UTF-8 are noted in them as problems.
         elsewhere: Words; code outside of `src/` that has one of them is read, too.
 
     Returns:
-        The specifiers; files that cannot be read or are not UTF-8 are problems, and broken ones are read as far as they
-        go.
+        The specifiers in order of file and place; broken files are read as far as they go.
     """
-    files = AppFiles(os.fspath(root))
     found = [item for path in sorted(files.code) for item in _in_file(files, path)]
     if words := [word.encode() for word in elsewhere]:
         found += [item for path in files.code_elsewhere() for item in _in_file(files, path, words)]
-    return LocalImports(tuple(sorted(found)), tuple(sorted(files.problems)))
+    return sorted(found)
 
 
-def imports_from(root: Path | str, paths: Iterable[str]) -> LocalImports:
+def imports_from(files: AppFiles, paths: Iterable[str]) -> list[LocalImport]:
     """Find the specifiers in files of an app, in the files that these name, and so on; no other file is opened.
 
     Args:
-        root: The app's folder.
-        paths: The files to start from, relative to it, with links followed; those that are not there are left out.
+        files: The app's files.
+        paths: Those to start from, with links followed; such as are not there are left out.
 
     Returns:
         As `relative_imports`.
     """
-    files = AppFiles(os.fspath(root))
     found: list[LocalImport] = []
     wanted = list(dict.fromkeys(path for path in paths if path in files.code))
     seen = set(wanted)
@@ -122,7 +108,7 @@ def imports_from(root: Path | str, paths: Iterable[str]) -> LocalImports:
         found += items
         seen |= new
         wanted += new
-    return LocalImports(tuple(sorted(found)), tuple(sorted(files.problems)))
+    return sorted(found)
 
 
 def reaches(imports: Mapping[str, Iterable[LocalImport]], file: str, other: str) -> bool:
@@ -155,9 +141,10 @@ def _in_file(files: AppFiles, path: str, words: Sequence[bytes] = ()) -> Iterato
         for given, bare in _specifiers(node):
             if item := _local(files, path, given, bare):
                 yield item
-        if patterns := globbed(node):
-            start, end, said = node.start_byte, node.end_byte, text(node)
-            yield LocalImport(path, line(node), start, end, said, None, True, tuple(patterns))
+        if globbed(node):
+            given = arguments(node)[0]
+            start, end, said = given.start_byte, given.end_byte, text(given)
+            yield LocalImport(path, line(node), start, end, said, None, computed=True)
         if node.type == "comment" and (found := _REFERENCE.match(text(node))):
             start, name = node.start_byte + len(found[1].encode()), found[2]
             end = start + len(name.encode())

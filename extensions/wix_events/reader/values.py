@@ -207,12 +207,12 @@ class Values:
             if place is None or target is None or name == "*" or (target.path, name) in seen:
                 return None if place is None else Place(place, name)
             seen.add((target.path, name))
-            step = self._step(target, name)
+            step = self.step(target, name)
             if step is None:
                 return Place(place, name)
             module, specifier, name = target, step.specifier, step.name
 
-    def _step(self, module: Module, name: str) -> From | None:
+    def step(self, module: Module, name: str) -> From | None:
         """Return where a module has one of its exports from, None where it makes it itself."""
         export = self._export(module, name)
         if isinstance(export, Node):

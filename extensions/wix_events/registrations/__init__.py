@@ -10,4 +10,3 @@ from .registration import ModuleOf as ModuleOf
 from .registration import Registration as Registration
 from .registration import RegistrationError as RegistrationError
 from .remove import unregister as unregister
-from .rename import rename as rename

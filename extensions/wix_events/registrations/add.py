@@ -18,7 +18,7 @@ from .source import Source
 from .style import Style, binding_name
 
 
-class Missing(NamedTuple):
+class _Missing(NamedTuple):
     """What an event lacks: the import, its use, or both."""
 
     registration: Registration
@@ -61,12 +61,12 @@ def register(
         file = Source(Style(file, folder, suffix).with_chain(package), module_of)
     registry = Registry(file)
     style = Style(file, folder, suffix, None if registry.barrel else registry.in_use, prettier)
-    missing = missing_of(registry, wanted)
+    missing = _missing_of(registry, wanted)
     if not missing:
         return source
     place = registry.place
     if place is None:
-        raise RegistrationError(*registry.problem, by_hand(registry, style, missing))
+        raise RegistrationError(*registry.problem, _by_hand(registry, style, missing))
     imports = [style.import_line(item.registration, item.binding) for item in missing if item.imported]
     uses = [item.binding for item in missing if item.used]
     edits, kinds = [], file.kinds
@@ -85,10 +85,10 @@ def register(
     grown.subtract(registry.handed_over())
     if (
         after.source.kinds != kinds
-        or missing_of(after, wanted)
+        or _missing_of(after, wanted)
         or {name: count for name, count in grown.items() if count} != Counter(uses)
     ):
-        lines = by_hand(registry, style, missing)
+        lines = _by_hand(registry, style, missing)
         raise RegistrationError(line(place[0]), "an event cannot be added here safely", lines)
     return after.source.code
 
@@ -123,7 +123,7 @@ def add_reexport(source: bytes, wanted: Sequence[Registration], *, path: str, su
     return result
 
 
-def missing_of(registry: Registry, wanted: Iterable[Registration]) -> list[Missing]:
+def _missing_of(registry: Registry, wanted: Iterable[Registration]) -> list[_Missing]:
     """Return what a file lacks of each event."""
     source = registry.source
     declared = set(source.declared)
@@ -138,7 +138,7 @@ def missing_of(registry: Registry, wanted: Iterable[Registration]) -> list[Missi
             continue
         unused = next((item.binding for item in bound if item.imported == event.export), None)
         if unused is not None:
-            found.append(Missing(event, unused, imported=False, used=True))
+            found.append(_Missing(event, unused, imported=False, used=True))
             continue
         name = binding_name(event)
         # A use whose import was lost, say in a merge, only needs the import again.
@@ -149,11 +149,11 @@ def missing_of(registry: Registry, wanted: Iterable[Registration]) -> list[Missi
                 number += 1
             name = f"{name}{number}"
         declared.add(name)
-        found.append(Missing(event, name, imported=True, used=not orphan))
+        found.append(_Missing(event, name, imported=True, used=not orphan))
     return found
 
 
-def by_hand(registry: Registry, style: Style, missing: Iterable[Missing]) -> list[str]:
+def _by_hand(registry: Registry, style: Style, missing: Iterable[_Missing]) -> list[str]:
     """Return the lines that register the events when they are added by hand."""
     missing = list(missing)
     if registry.barrel is not None:

@@ -15,7 +15,8 @@ from tree_sitter import Node
 from ..reader.syntax import parts, text, walk
 from .chain import Chain, List, Registry
 from .edits import Edit, apply, indent, line_end, line_start
-from .registration import ModuleOf
+from .prettier import Prettier
+from .registration import ModuleOf, RegistrationError
 from .source import Source
 from .style import Style
 
@@ -27,6 +28,21 @@ _BROKEN_CALL = re.compile(r"(\.[\w$]+\()\n\s*(\S.*?),?\n\s*\)")
 _FACTORY = re.compile(r"[A-Z]|[$_]+$")
 _LITERALS = {"identifier", "this", "string", "number", "true", "false", "null", "undefined"}
 _UNKNOWN = {"comment", "optional_chain"}
+
+
+def laid_out(source: bytes, edits: Iterable[Edit], prettier: Prettier) -> bytes:
+    """Edit a file as `edited` does, or as it is where it cannot be read.
+
+    Args:
+        source: The file.
+        edits: What changes.
+        prettier: The app's settings of Prettier.
+    """
+    try:
+        file = Source(source, lambda _: None)
+    except RegistrationError:
+        return apply(source, edits)
+    return edited(Registry(file), edits, Style(file, "", "", prettier=prettier), file.module_of).source.code
 
 
 def edited(before: Registry, edits: Iterable[Edit], style: Style, module_of: ModuleOf) -> Registry:

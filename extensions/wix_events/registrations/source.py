@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from ..files import line_at
+from ..files import conflict_line, line_at
 from ..reader.modules import Module
 from ..reader.syntax import (
     Import,
@@ -24,7 +24,6 @@ from ..reader.syntax import (
 from .edits import has_blank_line
 from .registration import ModuleOf, RegistrationError
 
-_CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 _IDLE = {"comment", "empty_statement", "hash_bang_line"}
 
@@ -56,8 +55,8 @@ class Source:
         self.module_of = module_of
         self.root = parse(code)
         self.module = Module("", self.root)
-        if self.root.has_error and (conflict := _CONFLICT.search(code)):
-            raise RegistrationError(line_at(code, conflict.start()), "a merge left its conflict markers")
+        if self.root.has_error and (conflict := conflict_line(code)):
+            raise RegistrationError(conflict, "a merge left its conflict markers")
         self.broken: tuple[int, str] | None = None
         if self.root.has_error:
             self.broken = line(first_error(self.root)), "this is not valid TypeScript"

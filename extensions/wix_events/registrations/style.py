@@ -103,7 +103,7 @@ class Style:
             statements = [item.statement for item in self._source.imports if item.binding in self._in_use]
         specifiers = [text(found)[1:-1] for node in statements if (found := source_of(node)) is not None]
         # A new file ends with `.ts`, which no other suffix leads to.
-        suffixes = {suffix_of(item) for item in specifiers if item.startswith(".")} & {"", ".js", ".ts"}
+        suffixes = {_suffix_of(item) for item in specifiers if item.startswith(".")} & {"", ".js", ".ts"}
         if not suffixes:
             return self._suffix_of_none
         return suffixes.pop() if len(suffixes) == 1 else ""
@@ -180,7 +180,7 @@ class Style:
         return [(place, place, added.encode())]
 
 
-def suffix_of(specifier: str) -> str:
+def _suffix_of(specifier: str) -> str:
     """Return the suffix of a script that a specifier ends with, or nothing."""
     return specifier.removeprefix(module_of(specifier))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ... import catalogue, collections, names, reader
-from ...guards import NEW_ID
+from ... import collections, names, reader
+from ...guards import NEW_ID, second_handlers
 from ...reader import FoundExtension
 from .inspection import Inspection
 
@@ -42,25 +42,18 @@ def _check_ids(app: Inspection) -> None:
 
 def _check_handlers(app: Inspection) -> None:
     """Note events that two extensions handle."""
-    handled: dict[str, FoundExtension] = {}
-    order = sorted(
-        app.event_extensions,
-        key=lambda each: (each.builder not in app.recorded_builders, not each.registered),
+    clear = (
+        each
+        for each in app.event_extensions
+        if not (app.reported(each.listener_file or "", "event") or app.reported(each.builder, "source"))
     )
-    for each in order:
-        unclear = app.reported(each.listener_file or "", "event") or app.reported(each.builder, "source")
-        if each.event is None or unclear:
-            continue
-        first = handled.setdefault(catalogue.identity(each.event), each)
-        if first is each:
-            continue
-        if each.listener_file == first.listener_file:
-            file, line, place = each.builder, each.line, f"{first.builder}:{first.line}"
-        else:
-            file, line = each.listener_file or each.builder, each.handler_line or each.line
-            place = f"{first.listener_file}:{first.handler_line}"
-        problem = f"{each.event} is already handled by {place}"
-        app.add(file, line, "duplicate-event", problem, "Keep one of the two: one event takes one handler")
+    order = sorted(clear, key=lambda each: (each.builder not in app.recorded_builders, not each.registered))
+    for each, place, other in second_handlers(order):
+        file, _, row = place.rpartition(":")
+        problem = f"{each.event} is already handled by {other}"
+        app.add(
+            file, int(row), "duplicate-event", problem, "Keep one of the two: one event takes one handler"
+        )
 
 
 def _check_unrecorded(app: Inspection) -> None:

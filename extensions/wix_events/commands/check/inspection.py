@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from ... import collections, files, names, reader
+from ...errors import UserError
 from ...findings import Finding
 from ...guards import is_event
-from ...once import once_files
 from ...reader import FoundExtension
 from ...record import Record
+from ...rendering import rendered
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Inspection:
         for each in self.code.extensions:
             starts += filter(None, (each.builder, each.handler, each.listener_file))
         found: dict[str, list[reader.LocalImport]] = {}
-        for item in reader.imports_from(self.root, map(self.real, starts)).imports:
+        for item in reader.imports_from(self.code.files, map(self.real, starts)):
             found.setdefault(item.file, []).append(item)
         return found
 
@@ -109,14 +111,11 @@ class Inspection:
         """Return the files that the template writes or changes, whether they are there or not."""
         found = {reader.REGISTRATIONS, "package.json", *(record.file for record in self.records)}
         for record in self.records:
-            folder = record.events_dir
-            if record.once:
-                found |= set(once_files(folder).values())
-                found |= {each.builder for each in self.code.extensions if each.kind == collections.EXPORT}
-            if record.trigger:
-                found.add(names.SCRIPT)
+            found |= set(rendered(record)["files"])
             for event in record.events:
-                found |= set(names.event_files(event, folder, trigger=not names.is_adopted(event)))
+                found |= set(names.event_files(event, record.events_dir, trigger=False))
+            if record.once:
+                found |= {each.builder for each in self.code.extensions if each.kind == collections.EXPORT}
         return sorted(found)
 
     def own_events(self) -> list[RecordedEvent]:
@@ -126,6 +125,14 @@ class Inspection:
     def add(self, file: str, line: int, code: str, problem: str, remedy: str) -> None:
         """Note a finding."""
         self.findings.add(Finding(file, line, code, problem, remedy))
+
+    def add_error(self, file: str, code: str, error: UserError) -> None:
+        """Note what keeps a file from being used, as it is said where a run needs the file: where, what, what to do."""
+        said = str(error)
+        place = re.match(rf"{re.escape(file)}(?::(\d+))?:? ", said)
+        problem, _, remedy = said[place.end() if place else 0 :].partition(". ")
+        line = int(place[1] or 1) if place else 1
+        self.add(file, line, code, sentence(problem), sentence(remedy) or "Restore it")
 
     def reported(self, file: str, *codes: str) -> bool:
         """Tell whether a file has a finding, of one of some codes where any are given."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ... import files, names, package_json
-from ...preflight import OLDER_CLI, note_on
-from .inspection import Inspection, sentence
+from ...errors import UserError
+from .inspection import Inspection
 
 _MANIFEST = "package.json"
 
@@ -15,19 +15,20 @@ def check_manifest(app: Inspection) -> None:
     try:
         source = files.read(app.root / _MANIFEST)
         named = package_json.packages(source)
-        for package, item in packages.items():
-            if package not in named:
-                problem = f"{package} is not among the dependencies, but {item.handler} imports it"
-                app.add(_MANIFEST, 1, "dependency", problem, f"Install {package}")
-        if note := note_on(app.root):
-            line = files.line_at(source, max(source.find(OLDER_CLI.encode()), 0))
-            problem, _, remedy = note.partition(". ")
-            app.add(_MANIFEST, line, "cli", problem, remedy.rstrip("."))
-    except (OSError, files.FileError):
+    except FileNotFoundError:
         if packages:
-            problem = "There is no such file, or it cannot be read"
-            app.add(_MANIFEST, 1, "dependency", problem, f"Create it with {', '.join(sorted(packages))}")
-    except package_json.ManifestError as error:
+            remedy = f"Create it with {', '.join(sorted(packages))}"
+            app.add(_MANIFEST, 1, "dependency", "There is no such file", remedy)
+        return
+    except UserError as error:
         if not app.reported(_MANIFEST):
-            problem, _, remedy = error.problem.rpartition("; ")
-            app.add(_MANIFEST, error.line, "dependency", problem, sentence(remedy))
+            app.add_error(_MANIFEST, "dependency", error)
+        return
+    for package, item in packages.items():
+        if package not in named:
+            problem = f"{package} is not among the dependencies, but {item.handler} imports it"
+            app.add(_MANIFEST, 1, "dependency", problem, f"Install {package}")
+    if note := package_json.note_on(named):
+        line = files.line_at(source, max(source.find(package_json.OLDER_CLI.encode()), 0))
+        problem, _, remedy = note.partition(". ")
+        app.add(_MANIFEST, line, "cli", problem, remedy.rstrip("."))

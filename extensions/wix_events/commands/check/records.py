@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ... import record
 from ...errors import UserError
-from ..app import read_record
-from .inspection import Inspection, RecordedEvent, sentence
+from .inspection import Inspection, RecordedEvent
 
 
 def read_records(app: Inspection, answers_files: Sequence[str]) -> None:
@@ -20,9 +18,9 @@ def read_records(app: Inspection, answers_files: Sequence[str]) -> None:
     """
     for name in answers_files or record.find(app.root):
         try:
-            found = read_record(app.root, name)
+            found = record.read_named(app.root, name)
         except UserError as error:
-            _add_message(app, name, str(error))
+            app.add_error(name, "record", error)
             continue
         lines = record.event_lines(app.read(name))
         app.records.append(found)
@@ -41,18 +39,4 @@ def check_recorded(app: Inspection) -> None:
         "no-record",
         f"No answers file records this app's {'event' if count == 1 else f'{count} events'}",
         "Record what is registered with copier copy and -d adopt=true; a record that was lost comes back with git checkout",
-    )
-
-
-def _add_message(app: Inspection, name: str, message: str) -> None:
-    """Note what keeps an answers file from being used: its place, what is wrong, what to do."""
-    place = re.match(rf"{re.escape(name)}(?::(\d+))?:? ", message)
-    said = message[place.end() :] if place else message
-    problem, _, remedy = said.partition(". ")
-    app.add(
-        name,
-        int(place[1]) if place and place[1] else 1,
-        "record",
-        sentence(problem),
-        sentence(remedy) or "Restore it",
     )

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from ... import catalogue
 from ...message import count
 from ...terminal import printable
 from ..app import Event
@@ -33,10 +34,7 @@ def summary(apps: Sequence[App]) -> str:
 
 def deprecation(event: Event) -> str:
     """Say of a deprecated event until when the SDK has it, and what replaces it, as far as it tells."""
-    facts = event.deprecated or {}
-    until = f" until {facts['until']}" if "until" in facts else ""
-    instead = f", then {facts['replacedBy']}" if "replacedBy" in facts else ""
-    return f"{event.key}{until}{instead}"
+    return f"{event.key}: {catalogue.deprecation(event.key or '')}"
 
 
 def table(apps: Sequence[App]) -> Iterator[str]:
