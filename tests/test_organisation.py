@@ -17,6 +17,9 @@ from copier.errors import UserMessageError
 from fork import EXAMPLES, SETTINGS, release_organisation
 from template_repo import TemplateRepo, commit_all, copier_cli, git, run_copy, run_update
 from wix import new_app, snapshot
+from wix_events import organisation
+from wix_events.catalogue.events import catalogue
+from wix_events.errors import UserError
 
 PACKED = "acme.orders.onOrderPacked"
 HANDLER = "src/backend/events/contact-created/contact-created.ts"
@@ -105,6 +108,18 @@ def test_a_file_of_events_that_is_no_json_is_named(own_template: TemplateRepo, w
     release_organisation(own_template, "1.0.0.post1", {"events.json": '{\n"events": {,}\n}\n'})
     with pytest.raises(UserMessageError, match=r"organisation/events\.json: .* line 2 .*\. Correct it\."):
         run_copy(own_template, wix_app, {"event": CONTACT})
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "null", '{"events": []}', '{"events": {"a.b.onC": 5}}', '{"events": {"x": {}}}']
+)
+def test_a_file_of_events_of_another_shape_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    (tmp_path / "events.json").write_text(text)
+    monkeypatch.setattr(organisation, "folder", lambda: tmp_path)
+    with pytest.raises(UserError, match=r"^organisation/events\.json: .*\. Correct it\.$"):
+        catalogue.__wrapped__()
 
 
 def rendered(repo: TemplateRepo, app: Path, **data: object) -> tuple[str, str]:

@@ -33,7 +33,12 @@ def catalogue() -> dict[str, Any]:
             parts: dict[str, dict[str, Any]] = json.loads(own.read_bytes())
         except ValueError as error:
             raise UserError(f"organisation/events.json: {error}. Correct it.") from error
+        held = [parts, *parts.values()] if isinstance(parts, dict) else [parts]
+        if not all(isinstance(part, dict) for part in held):
+            raise UserError("organisation/events.json: not an object that holds objects. Correct it.")
         for key, event in parts.get("events", {}).items():
+            if not names.is_key(key) or not isinstance(event, dict):
+                raise UserError(f"organisation/events.json: {key} is no event with its key. Correct it.")
             if missing := {"title", "slug", "payload"} - set(event):
                 raise UserError(
                     f"organisation/events.json: {key} lacks {', '.join(sorted(missing))}. Add that."
