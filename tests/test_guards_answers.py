@@ -89,7 +89,7 @@ BAD_ANSWERS: dict[str, tuple[Mapping[str, Any], str]] = {
     "event: very long": ({"event": "a" * 100_000}, "event"),
     "event: twice under two names": (
         {"event": [{"event": POST, "name": "a"}, {"event": POST, "name": "b"}]},
-        "already handled",
+        'as "a" and as "b"',
     ),
     "event: one name for two": (
         {"event": [{"event": POST, "name": "a"}, {"event": "blog.posts.onPostLiked", "name": "a"}]},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from apps import (
+    BOT,
     CONTACT,
     EXTENSIONS,
     ORDER,
@@ -175,3 +176,19 @@ def test_an_event_that_the_user_moved_is_followed_and_left_to_the_user(app: Path
     assert registered(app) == {builder("contact-created")[:-3], f"{moved}/post.extension"}
     assert (app / f"{moved}/run.ts").read_text().endswith("// mine\n")
     assert_idle(app)
+
+
+def test_of_an_event_that_the_user_moved_a_source_that_leads_nowhere_is_said(app: Path) -> None:
+    moved = "src/elsewhere/post.extension"
+    edit(
+        app,
+        {
+            f"{moved}.ts": (app / builder("post-created")).read_text(),
+            builder("post-created"): None,
+            handler("post-created"): None,
+            EXTENSIONS: REGISTERED.replace(builder("post-created")[4:-3], moved[4:]),
+        },
+    )
+    done = copier_cli(*BOT, cwd=app)
+    assert done.returncode == 0
+    assert f"{moved}.ts:9: Its source" in done.stderr

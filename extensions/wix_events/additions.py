@@ -50,6 +50,11 @@ def add(draft: Draft, wanted: Wanted, options: Mapping[str, bool], render: Rende
     same = next((event for event in draft.events if catalogue.identity(event["event"]) == identity), None)
     if same is not None:
         if wanted.named and same["name"] != wanted.name:
+            if same["name"] in draft.added:
+                raise UserError(
+                    f'event: {wanted.event} is asked for as "{same["name"]}" and as "{wanted.name}". One event takes one handler: '
+                    "leave one of the two out."
+                )
             raise UserError(
                 f'event: {wanted.event} is already handled by "{same["name"]}" ({names.handler_path(same, draft.events_dir)}). '
                 "One event takes one handler: put your code there, or rename it with copier update -d "

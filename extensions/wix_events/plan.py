@@ -191,6 +191,8 @@ def _follow_disk(draft: Draft, asked: Request) -> None:
             draft.unregister.append(builder)
             event.update(builder=place.builder, handler=place.handler or place.builder)
             draft.followed.append(event["name"])
+            # Such as a source that still leads to where the handler was.
+            draft.notes += [str(met) for met in draft.app.problems if met.file == place.builder]
         elif names.is_adopted(event) or catalogue.identity(event["event"]) not in wanted:
             draft.unregister.append(builder)
             draft.events.remove(event)

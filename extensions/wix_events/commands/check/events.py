@@ -44,8 +44,8 @@ def _check_builder(app: Inspection, item: RecordedEvent, here: list[FoundExtensi
         app.add(found.builder, found.line, "export", problem, f"Export it as {export}")
     elif not found.registered and not app.registrations_unclear():
         problem = f"{item.name} is not registered in {reader.REGISTRATIONS}"
-        words = f"from {found.builder}, which does not export it"
-        dead = next((each for each in app.code.problems if words in each.text), None)
+        module = names.module_of(found.builder)
+        dead = next((each for each in app.code.problems if each.lost == module), None)
         remedy = f"Import {export} instead of what {dead.file}:{dead.line} does" if dead else item.copy
         app.add(found.builder, found.line, "registration", problem, remedy)
     _check_handler(app, item, found)
