@@ -490,7 +490,6 @@ class Life(Watched):
         self.resolve(resolution, set(theirs.names) - set(base.names), theirs)
         commit_all(self.app)
         self.run_update({})
-        self.settle()
 
     def do(self, what: str, pick: int, theirs: Known) -> None:
         """Do something, to an event that another branch has not touched."""

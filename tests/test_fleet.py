@@ -65,7 +65,7 @@ class Spec:
     @property
     def later(self) -> str:
         """The version at which its last event was added."""
-        return VERSIONS[min(self.number % 4 + (self.number // 4 % 3 == 1), 3)]
+        return VERSIONS[min(self.number % 4 + (self.number // 4 % 5 == 1), 3)]
 
     @property
     def by_hand(self) -> bool:

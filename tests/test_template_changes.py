@@ -132,7 +132,7 @@ def edited_app(repo: TemplateRepo, path: Path) -> Path:
     return app
 
 
-@pytest.mark.parametrize("stride", [len(PARTS), 1], ids=["in one step", "one by one"])
+@pytest.mark.parametrize("stride", [len(PARTS), 3], ids=["in one step", "three at a time"])
 def test_each_change_arrives_and_the_users_lines_stay(
     changing: TemplateRepo, tmp_path: Path, stride: int
 ) -> None:

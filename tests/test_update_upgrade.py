@@ -56,15 +56,9 @@ def test_a_chain_of_versions_ends_where_a_fresh_render_does_plus_the_users_lines
     assert_idle(app)
 
 
-@pytest.mark.parametrize(
-    "version",
-    ["1.0.0", *(pytest.param(version, marks=pytest.mark.slow) for version in ("1.1.0", "2.0.0", "3.0.0"))],
-)
-def test_every_released_version_updates_to_the_newest(
-    releases: TemplateRepo, tmp_path: Path, version: str
-) -> None:
+def test_the_oldest_version_updates_to_the_newest(releases: TemplateRepo, tmp_path: Path) -> None:
     app = tmp_path / "app"
-    run_copy(releases, app, {"event": [CONTACT, POST]}, vcs_ref=version)
+    run_copy(releases, app, {"event": [CONTACT, POST]}, vcs_ref="1.0.0")
     commit_all(app)
     before = ids(app)
     run_update(app)
