@@ -212,6 +212,7 @@ COPIERS: dict[str, Own] = {
     "AttributeError": (data_file(""), WITH_FILE, {}),
     "AttributeError:": (data_file("# Nothing yet.\n"), WITH_FILE, {}),
     "AttributeError: '": (data_file("- event\n"), WITH_FILE, {}),
+    "pydantic_core": (data_file("on: crm.contacts.onContactCreated\n"), WITH_FILE, {}),
     "ValueError: Local": (plain, (*ADD[:-2], "file://TEMPLATE", "."), {}),
     "ValueError: Unknown": (answers("^_commit: .*", '_commit: "7.7.7"'), UPDATE, {}),
     "plumbum.commands.processes.CommandNotFound": (committed, UPDATE, {"PATH": "/nowhere"}),
