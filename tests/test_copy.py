@@ -448,17 +448,7 @@ def test_the_trigger_takes_over_no_script_of_the_users_and_keeps_an_edited_sampl
 def test_switching_the_trigger_on_for_events_that_are_there_tells_how_to_try_one(
     template: TemplateRepo, wix_app: Path
 ) -> None:
-    copy = (
-        "copy",
-        "--trust",
-        "--defaults",
-        "-d",
-        f"event={CONTACT}",
-        "-d",
-        "trigger=true",
-        template.path,
-        ".",
-    )
+    copy = ("copy", "--trust", "--defaults", f"-devent={CONTACT}", "-dtrigger=true", template.path, ".")
     run_copy(template, wix_app, {"event": CONTACT})
     assert "  npm run event contact-created\n" in copier_cli(*copy, cwd=wix_app).stderr
     assert "Try it here" not in copier_cli(*copy, cwd=wix_app).stderr

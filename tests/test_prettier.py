@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_registrations_layout import SDK
+from wix import SDK
 from wix_events.registrations.prettier import Prettier, settings
 
 # Reads a list of files and tells the options that Prettier has for each.

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 from editor import NEW, NEXT, code, event, new_file, register, rename, unregister
 from extensions_ts import examples
 from hypothesis import strategies as st
+from wix import SDK
 from wix_events.registrations.prettier import Prettier
-
-SDK = Path(__file__).parent / "sdk"
 
 # Reads [[source, options], …] and writes each as Prettier prints it, null where it does not parse.
 PRETTIER = """

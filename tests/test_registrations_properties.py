@@ -7,7 +7,6 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +14,9 @@ from editor import event, register, registered, rename, unregister
 from extensions_ts import EVENT, ExtensionsFile, examples, extensions_files
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from wix import SDK
 from wix_events.registrations import Registration, RegistrationError
 
-SDK = Path(__file__).parent / "sdk"
 OTHER = event("order-paid")
 PIECES = [
     "(",

@@ -91,10 +91,11 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
         after = _with_collection(before, path, place, *style, module_of=module_of)
     except RegistrationError as error:
         problem = error
-    if (problem or after != before) and _is_reached(app, first.builder, path):
+    lacks = problem is not None or after != before
+    if lacks and _is_reached(app, first.builder, path):
         return Declaration(path, None, registration)
     # One that has the collection is ours, and lost its registration; another would be switched on with all that it holds.
-    if not first.registered and (problem or after != before):
+    if lacks and not first.registered:
         raise UserError(
             f"idempotent: {first.builder}:{first.line}: the app's collections are not registered in {reader.REGISTRATIONS}, "
             "and an app takes one such extension. Register that one, or delete it and run again."
@@ -102,7 +103,7 @@ def declaration(root: Path, app: App, id_: str, package: str) -> Declaration:
     if problem:
         line = None if place else first.line
         raise UserError(problem.explained(path, "Correct it by hand and run this again.", line))
-    return Declaration(path, after if after != before else None, registration)
+    return Declaration(path, after if lacks else None, registration)
 
 
 def _is_reached(app: App, builder: str, path: str) -> bool:

@@ -136,6 +136,7 @@ def plan_moves(
             moved[old_helper] = new_helper
     for path in moved:
         _check_place(root, path)
+        files.check_folder_writable(root / path, root)
     exports = {
         names.builder_path({"name": old}, events_dir): (names.export_name(old), names.export_name(new))
         for old, new in pairs

@@ -33,10 +33,7 @@ def of(
     """
     # What was rendered once and is no more: of removed events, and what tried events locally.
     gone = filter(draft.exists, rendered(draft.before)["files"] if draft.before else ())
-    renamed = dict(moves)
-    events = [{**event, "name": renamed.get(event["name"], event["name"])} for event in draft.events]
-    after = rendered(replace(draft, events=events, events_dir=asked.events_dir or draft.events_dir))
-    place = dict(zip(paths, after["files"] if moves else paths, strict=True))
+    place = dict(zip(paths, _after(draft, asked, moves), strict=True)) if moves else {}
     return {
         **{fate: getattr(draft, fate) for fate in ("added", "kept", "dropped", "followed", "adopted")},
         "removed": [(event["name"], draft.keeps_files(event)) for event in draft.removed],
@@ -57,6 +54,14 @@ def of(
             *guards.foreign_faults(draft.app, draft.events, draft.events_dir),
         ],
     }
+
+
+def _after(draft: Draft, asked: Request, moves: Sequence[tuple[str, str]]) -> list[str]:
+    """Return where the rendered files are once events have moved, in the order in which they are rendered."""
+    renamed = dict(moves)
+    events = [{**event, "name": renamed.get(event["name"], event["name"])} for event in draft.events]
+    made = replace(draft, events=events, events_dir=asked.events_dir or draft.events_dir)
+    return [*rendered(made)["files"]]
 
 
 def _ended(draft: Draft) -> list[str]:

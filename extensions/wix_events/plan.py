@@ -75,10 +75,6 @@ def make(answers: Mapping[str, Any], render: Render) -> Plan:
     plan = rendered(draft)
     edited = draft.shared if draft.added or draft.unregister or moves else ()
     preflight.check_files(root, [file, *plan["files"]], edited)
-    moving = {old for old, _ in moves}
-    for event in [*draft.removed, *(event for event in draft.own() if event["name"] in moving)]:
-        for path in filter(draft.exists, draft.files_of(event)):
-            files.check_folder_writable(root / path, root)
     # The one file that Copier writes though it is there.
     preflight.check_hard_links(root, file)
     said = outcome.of(draft, asked, moves, plan["files"], file)
@@ -149,6 +145,8 @@ def _remove(draft: Draft, asked: Request) -> None:
     for event in [draft.named("remove", name) for name in asked.remove]:
         draft.events.remove(event)
         draft.removed.append(event)
+        for path in filter(draft.exists, draft.files_of(event)):
+            files.check_folder_writable(draft.root / path, draft.root)
         builder = names.builder_path(event, draft.events_dir)
         draft.unregister.append(builder)
         if names.is_adopted(event):
@@ -156,8 +154,8 @@ def _remove(draft: Draft, asked: Request) -> None:
             links, staying = [], set(filter(draft.exists, paths))
         else:
             links = draft.links_to(event)
-            files = (path for path in (draft.root / builder).parent.rglob("*") if not path.is_dir())
-            staying = {path.relative_to(draft.root).as_posix() for path in files}
+            there = (path for path in (draft.root / builder).parent.rglob("*") if not path.is_dir())
+            staying = {path.relative_to(draft.root).as_posix() for path in there}
             staying -= {*names.event_files(event, draft.events_dir, trigger=True)}
         draft.notes += [f"{link} is a link: it stays, with what it leads to." for link in links]
         draft.notes += [

@@ -58,8 +58,8 @@ def _check_handler(app: Inspection, item: RecordedEvent, found: FoundExtension) 
         if names.is_adopted(item.event):
             remedy = "Commit and run copier update: the record follows"
         else:
-            gone = "" if (app.root / item.handler).exists() else "Move the file back and make"
-            remedy = f'{gone or "Make"} it "./{item.handler.removeprefix("src/")}"'
+            make = "Make" if (app.root / item.handler).exists() else "Move the file back and make"
+            remedy = f'{make} it "./{item.handler.removeprefix("src/")}"'
         app.add(found.builder, found.line, "source", problem, remedy)
     elif found.event and catalogue.identity(found.event) != catalogue.identity(item.event["event"]):
         problem = f"{item.name} is recorded for {item.event['event']}, but this listens to {found.event}"
